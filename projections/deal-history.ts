@@ -1,0 +1,72 @@
+import type { DealState } from '../src/shared/contract/events/deal.ts';
+import { type DealPoints, sameMoment } from './deal-changes.ts';
+import { spansOf } from './deal-spans.ts';
+import { closedIn } from './occurrence.ts';
+import type { Row, Table } from './projection.ts';
+import type { RecordOf } from './record.ts';
+
+/**
+ * As of position P: `from_position <= P and (to_position > P or to_position is null)`. As of time T by when things
+ * occurred: the same with `from_at`, `to_at`. A row that only one clock knows has nulls on the other, and so never
+ * matches there.
+ */
+export const dealHistoryTable: Table = {
+  name: 'deal_history',
+  comment:
+    'What every deal was at any moment, in spans that begin and end with a change, on both clocks. As recorded: ' +
+    'from_position <= P and (to_position > P or to_position is null). As occurred: the same with from_at and to_at.',
+  columns: {
+    deal_id: { type: 'uuid not null', comment: 'The deal.' },
+    entry: { type: 'integer not null', comment: 'Numbers the spans of a deal; no more than that.' },
+    from_position: {
+      type: 'bigint',
+      comment: 'Position from which it was recorded so; null: only on the other clock.',
+    },
+    to_position: { type: 'bigint', comment: 'Position that ended it; null: it still holds.' },
+    from_at: { type: 'timestamptz', comment: 'When it came to be so; null: only on the other clock.' },
+    to_at: { type: 'timestamptz', comment: 'When that ended; null: it still holds.' },
+    pipeline_id: { type: 'uuid', comment: 'The pipeline.' },
+    stage_id: { type: 'uuid', comment: 'The stage.' },
+    outcome: { type: 'text not null', comment: 'open, won or lost.' },
+    probability_bp: { type: 'integer not null', comment: 'The probability in basis points: 2500 is 25 %.' },
+    forecast_category: { type: 'text not null', comment: 'pipeline, best_case, commit, closed or omitted.' },
+    closed_at: { type: 'timestamptz', comment: 'When it was won or lost; never before the deal was created.' },
+    amount_minor: { type: 'bigint', comment: 'The amount, in minor units of the currency.' },
+    currency: { type: 'text', comment: 'The ISO 4217 code of the amount.' },
+    expected_close_date: { type: 'date', comment: 'The day it was expected to close.' },
+    owner_id: { type: 'uuid', comment: 'The user who owned it.' },
+    team_id: { type: 'uuid', comment: 'The team it belonged to.' },
+    deleted: { type: 'boolean not null', comment: 'Whether it was deleted; false in this view.' },
+  },
+  primaryKey: ['deal_id', 'entry'],
+  // Not their ends: a span that ends is then updated in place.
+  indexes: ['from_position', 'from_at'],
+  shown: 'not deleted',
+};
+
+/** @param first the number of the first span */
+export const dealHistoryRows = (
+  { id, createdAt }: RecordOf<DealState>,
+  { recorded, occurred }: DealPoints,
+  first: number,
+): Row[] =>
+  spansOf(recorded, occurred, sameMoment).map(({ moment, ...span }, index) => ({
+    deal_id: id,
+    entry: first + index,
+    from_position: span.fromPosition,
+    to_position: span.toPosition,
+    from_at: span.fromAt,
+    to_at: span.toAt,
+    pipeline_id: moment.pipelineId,
+    stage_id: moment.stageId,
+    outcome: moment.outcome,
+    probability_bp: moment.probabilityBp,
+    forecast_category: moment.forecastCategory,
+    closed_at: moment.closedAt === null ? null : closedIn(moment.closedAt, createdAt),
+    amount_minor: moment.amountMinor,
+    currency: moment.currency,
+    expected_close_date: moment.expectedCloseDate,
+    owner_id: moment.ownerId,
+    team_id: moment.teamId,
+    deleted: moment.deletedAt !== null,
+  }));

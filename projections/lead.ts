@@ -1,0 +1,51 @@
+import { initialLead, type LeadState } from '../src/shared/contract/events/lead.ts';
+import { copy, customFieldsColumn, primaryOf, recordProjection, type RecordTable } from './record.ts';
+
+const field = copy<LeadState>;
+
+const spec: RecordTable<LeadState> = {
+  name: 'lead',
+  comment: 'Leads: people or companies that may become customers. One row a lead.',
+  initial: initialLead,
+  columns: {
+    name: field('name', 'text', 'The name of the person.'),
+    company_name: field('companyName', 'text', 'The company, as it was written down.'),
+    title: field('title', 'text', 'The job title of the person.'),
+    email: {
+      type: 'text',
+      comment: 'The primary e-mail address, else the first.',
+      value: ({ emails }) => primaryOf(emails),
+    },
+    phone: {
+      type: 'text',
+      comment: 'The primary telephone number, else the first.',
+      value: ({ phones }) => primaryOf(phones),
+    },
+    source: field('source', 'text', 'Where the lead came from.'),
+    campaign: field('campaign', 'text', 'The campaign that brought it.'),
+    status: field('status', 'text not null', 'new, contacted, qualified or unqualified.'),
+    status_reason: field('statusReason', 'text', 'Why it has this status, where a reason was given.'),
+    priority: field('priority', 'text not null', 'low, normal or high.'),
+    score: field('score', 'integer', 'The newest score.'),
+    amount_minor: field('amountMinor', 'bigint', 'The expected amount, in minor units of the currency.'),
+    currency: field('currency', 'text', 'The ISO 4217 code of the amount.'),
+    owner_id: field('ownerId', 'uuid', 'The user who owns it; null: the unassigned pool.'),
+    team_id: field('teamId', 'uuid', 'The team it belongs to.'),
+    converted_at: field('convertedAt', 'timestamptz', 'When it was converted; null: not yet.'),
+    contact_id: field('contactId', 'uuid', 'The contact it was converted into.'),
+    company_id: field('companyId', 'uuid', 'The company it was converted into.'),
+    deal_id: field('dealId', 'uuid', 'The deal it was converted into.'),
+    custom_fields: customFieldsColumn,
+    deleted_at: field('deletedAt', 'timestamptz', 'When it was deleted; null in this view.'),
+  },
+  indexes: ['created_at, id', 'owner_id', 'status'],
+  search: ({ name, companyName, emails, phones }) => [
+    name,
+    companyName,
+    ...emails.map((email) => email.value),
+    ...phones.map((phone) => phone.value),
+  ],
+  shown: 'deleted_at is null',
+};
+
+export const lead = recordProjection('lead', 1, spec);

@@ -1,0 +1,13 @@
+import { runChild } from './child.ts';
+import type { Load, LoadResult } from './generator.ts';
+
+export const OK_PUSH = { expects: '"status":"accepted"', refuses: '"rejected"' } as const;
+
+/** Puts load on a server from a process of its own. @throws where an answer was not as expected: such a figure is none */
+export const runLoad = async (load: Load): Promise<LoadResult> => {
+  const result = await runChild<LoadResult>('./generator.ts', load);
+  if (result.failures > 0)
+    throw new Error(`${result.failures} answers were not as expected, the first: ${result.firstFailure}`);
+  if (result.requests === 0) throw new Error('no request was answered in time');
+  return result;
+};

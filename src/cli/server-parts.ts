@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import type { Config } from '../config.ts';
+import { createAuth } from '../server/auth/auth.ts';
+import { createDeviceOwners } from '../server/auth/devices.ts';
+import { loadKeys } from '../server/auth/keys.ts';
+import { withSettings } from '../server/database/connection.ts';
+import { asProblem } from '../server/database/failure.ts';
+import { databaseProblems } from '../server/database/health.ts';
+import type { Database } from '../server/database/pool.ts';
+import { buildApp } from '../server/http/app.ts';
+import type { AppParts, HttpConfig, PoolUse } from '../server/http/parts.ts';
+import { REQUEST_QUOTAS } from '../server/http/request-limits.ts';
+import { createVerdictCounts } from '../server/http/verdict-counts.ts';
+import { createImports } from '../server/import/imports.ts';
+import { createWake, type Wake } from '../server/log/wake.ts';
+import { startProjectorThread } from '../server/projector/start-thread.ts';
+import { createAnalytics } from '../server/queries/analytics.ts';
+import { createRecordReads } from '../server/queries/record-reads.ts';
+import { createRecordWrites } from '../server/resources/record-writes.ts';
+import { positionOf, projectionLag } from '../server/projector/progress.ts';
+import { createPush } from '../server/sync/push.ts';
+import { createSync } from '../server/sync/sync.ts';
+import type { Uuid } from '../shared/base/ids.ts';
+import { CommandFailed } from './command.ts';
+
+const readPem = (path: string): Promise<Buffer> =>
+  readFile(path).catch((error: Error) => {
+    throw new CommandFailed(`a file of TLS_CERT or TLS_KEY cannot be read: ${error.message}`);
+  });
+
+const httpConfig = async ({ corsOrigins, trustProxy, tls, rateLimit }: Config): Promise<HttpConfig> => ({
+  corsOrigins,
+  trustProxy,
+  requestQuotas: rateLimit ? REQUEST_QUOTAS : undefined,
+  tls: tls === undefined ? undefined : { cert: await readPem(tls.cert), key: await readPem(tls.key) },
+});
+
+const poolUse = ({ totalCount, idleCount, waitingCount }: pg.Pool): PoolUse => ({
+  total: totalCount,
+  idle: idleCount,
+  waiting: waitingCount,
+});
+
+const openWake = ({ app, url }: Database, log: Logger): Wake =>
+  createWake({
+    pool: app,
+    connect: () =>
+      new pg.Client({
+        connectionString: withSettings(url, { role: 'leadzen_app' }),
+        application_name: 'leadzen_wake',
+        connectionTimeoutMillis: 10_000,
+        keepAlive: true,
+      }),
+    onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
+  });
+
+/**
+ * Puts the server together, the one place that knows all of its parts. What is started here stops when the stack is
+ * disposed, the last first.
+ */
+export const putTogether = async (
+  database: Database,
+  config: Config,
+  log: Logger,
+  started: AsyncDisposableStack,
+): Promise<FastifyInstance> => {
+  const pool = database.app;
+  const keys = await loadKeys(pool);
+  const wake = openWake(database, log);
+  started.defer(() => wake.close());
+  const push = createPush({
+    pool: database.log,
+    wake,
+    contentKey: keys.contentKey,
+    ownsDevice: createDeviceOwners(pool),
+  });
+  const verdicts = createVerdictCounts();
+  const { sync } = createSync({ pool: database.log, push, cursorKey: keys.cursorKey, onResults: verdicts.count });
+  const onError = (error: unknown) => log.error({ err: error }, 'an import ended by a fault');
+  const imports = createImports({ pool, push, contentKey: keys.contentKey, onError });
+  started.defer(() => imports.close());
+  const projector = await startProjectorThread({
+    url: database.url,
+    isEmbedded: config.databaseUrl === undefined,
+    wake,
+    log,
+  });
+  started.defer(() => projector.stop());
+  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const parts: AppParts = {
+    config: await httpConfig(config),
+    log,
+    auth: createAuth({ pool, keys, push }),
+    sync,
+    reads: createRecordReads(projected),
+    writes: createRecordWrites({ pool, push, now: Date.now, newId: uuidv7 }),
+    analytics: createAnalytics(projected),
+    imports,
+    wake,
+    asProblem,
+    health: { problems: () => databaseProblems(pool) },
+    verdicts: verdicts.totals,
+    pools: () => ({ app: poolUse(pool), log: poolUse(database.log) }),
+    projectionLag: () => projectionLag(pool),
+  };
+  return buildApp(parts);
+};

@@ -1,0 +1,17 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** What `work` writes becomes true as one, or not at all. */
+export const inTransaction = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // The connection is thrown away, and its transaction with it.
+    client.release(true);
+    throw error;
+  }
+};

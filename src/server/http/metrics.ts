@@ -1,0 +1,84 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AppParts, ProjectionLag } from './parts.ts';
+
+type Measured = Pick<AppParts, 'pools' | 'projectionLag' | 'verdicts'>;
+
+const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const measureRequests = (app: FastifyInstance, registers: Registry[]): void => {
+  const durations = new Histogram({
+    name: 'leadzen_http_request_seconds',
+    help: 'How long requests took, by the pattern of their route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    // The pattern, never the path: paths hold ids, and every id would be a time series of its own.
+    const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
+    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    done();
+  });
+};
+
+const measurePools = (pools: NonNullable<Measured['pools']>, registers: Registry[]): void => {
+  void new Gauge({
+    name: 'leadzen_database_connections',
+    help: 'Connections to PostgreSQL by pool; waiting ones are requests without a connection',
+    labelNames: ['pool', 'state'],
+    registers,
+    collect() {
+      for (const [pool, use] of Object.entries(pools())) {
+        for (const [state, count] of Object.entries(use)) this.set({ pool, state }, count as number);
+      }
+    },
+  });
+};
+
+const LAG: readonly (readonly [keyof ProjectionLag, name: string, help: string])[] = [
+  ['events', 'leadzen_projection_lag_events', 'Events that no read model shows yet'],
+  ['seconds', 'leadzen_projection_lag_seconds', 'Age of the oldest event that no read model shows yet'],
+  ['parkedStreams', 'leadzen_parked_streams', 'Streams that stand still because a read model cannot fold them'],
+];
+
+const measureLag = (projectionLag: NonNullable<Measured['projectionLag']>, registers: Registry[]): void => {
+  for (const [part, name, help] of LAG) {
+    void new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set((await projectionLag())[part]);
+      },
+    });
+  }
+};
+
+const measureVerdicts = (verdicts: NonNullable<Measured['verdicts']>, registers: Registry[]): void => {
+  void new Counter({
+    name: 'leadzen_push_verdicts_total',
+    help: 'Events that were pushed, by verdict',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [status, count] of Object.entries(verdicts())) this.inc({ status }, count);
+    },
+  });
+};
+
+/** Measures all routes that are added after this call, and serves `/metrics` in the format of Prometheus. */
+export const serveMetrics = (app: FastifyInstance, { pools, projectionLag, verdicts }: Measured): void => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  measureRequests(app, registers);
+  if (verdicts !== undefined) measureVerdicts(verdicts, registers);
+  if (pools !== undefined) measurePools(pools, registers);
+  if (projectionLag !== undefined) measureLag(projectionLag, registers);
+  app.get('/metrics', { schema: { tags: ['operation'], summary: 'Measurements for Prometheus' } }, async (_, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+  app.addHook('onClose', async () => registry.clear());
+};

@@ -1,0 +1,22 @@
+import { RESOURCES, type ResourceName } from '../resources/changes.ts';
+import { requireSession } from './authenticated.ts';
+import { addDealMoves } from './deal-routes.ts';
+import { addConversion } from './lead-routes.ts';
+import type { AppParts } from './parts.ts';
+import { addReads } from './resource-reads.ts';
+import { addDeletion, addWrites } from './resource-writes.ts';
+import type { App } from './zod-schemas.ts';
+
+/** The records that people work on: leads, contacts, companies, deals, activities, pipelines. */
+export const resourceRoutes =
+  ({ auth, reads, writes }: Pick<AppParts, 'auth' | 'reads' | 'writes'>) =>
+  async (app: App): Promise<void> => {
+    requireSession(app, auth);
+    for (const name of Object.keys(RESOURCES) as ResourceName[]) {
+      addReads(app, name, reads);
+      addWrites(app, name, writes);
+      addDeletion(app, name, writes);
+    }
+    addConversion(app, writes);
+    addDealMoves(app, writes);
+  };

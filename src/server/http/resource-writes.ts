@@ -1,0 +1,83 @@
+import { createBodies, patchBodies, reasonBody } from '../resources/bodies.ts';
+import { RESOURCES, type ResourceName, type ResourceSpec } from '../resources/changes.ts';
+import type { Fields } from '../resources/event-draft.ts';
+import type { RecordWrites } from '../resources/record-writes.ts';
+import { principalOf } from './authenticated.ts';
+import { sendSaved, targetOf } from './record-answer.ts';
+import { idParams, record } from './record-schemas.ts';
+import { writeHeaders, writeOptionsOf } from './request-headers.ts';
+import type { App } from './zod-schemas.ts';
+
+/** Creating and changing records. */
+export const addWrites = (app: App, name: ResourceName, writes: RecordWrites): void => {
+  const tags = [name];
+  const { word } = RESOURCES[name];
+  app.post(
+    `/api/${name}`,
+    {
+      schema: {
+        tags,
+        summary: `Create a ${word}`,
+        body: createBodies[name],
+        headers: writeHeaders,
+        response: { 201: record },
+      },
+    },
+    async (request, reply) => {
+      const saved = await writes.create(principalOf(request), name, request.body, writeOptionsOf(request));
+      reply.code(201).header('location', `/api/${name}/${saved.id}`);
+      return sendSaved(reply, saved);
+    },
+  );
+  app.patch(
+    `/api/${name}/:id`,
+    {
+      schema: {
+        tags,
+        summary: `Change fields of a ${word}`,
+        params: idParams,
+        body: patchBodies[name],
+        headers: writeHeaders,
+        response: { 200: record },
+      },
+    },
+    async (request, reply) => {
+      const target = targetOf(name, request.params);
+      return sendSaved(
+        reply,
+        await writes.patch(principalOf(request), target, request.body as Fields, writeOptionsOf(request)),
+      );
+    },
+  );
+};
+
+/** Deleting, where records of this type can be, and restoring. */
+export const addDeletion = (app: App, name: ResourceName, writes: RecordWrites): void => {
+  const { word, deleted, restored }: ResourceSpec = RESOURCES[name];
+  const schema = (summary: string) => ({
+    tags: [name],
+    summary,
+    params: idParams,
+    body: reasonBody,
+    headers: writeHeaders,
+    response: { 200: record },
+  });
+  if (deleted !== undefined) {
+    app.delete(
+      `/api/${name}/:id`,
+      { schema: schema(`Delete a ${word}; its history stays`) },
+      async (request, reply) => {
+        const target = targetOf(name, request.params);
+        const reason = request.body?.reason;
+        return sendSaved(reply, await writes.remove(principalOf(request), target, reason, writeOptionsOf(request)));
+      },
+    );
+  }
+  if (restored !== undefined) {
+    app.post(`/api/${name}/:id/restore`, { schema: schema(`Restore a deleted ${word}`) }, async (request, reply) => {
+      const target = targetOf(name, request.params);
+      const reason = request.body?.reason;
+      return sendSaved(reply, await writes.restore(principalOf(request), target, reason, writeOptionsOf(request)));
+    });
+  }
+};

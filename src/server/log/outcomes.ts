@@ -1,0 +1,47 @@
+import type { Pool } from 'pg';
+import type { HybridClock } from '../../shared/base/hybrid-clock.ts';
+import type { Uuid } from '../../shared/base/ids.ts';
+import type { FirstResult, RejectedResult } from '../../shared/contract/sync.ts';
+
+export interface Outcome {
+  readonly first: FirstResult;
+  /** `\x…`: keyed hash of the content that got this result. */
+  readonly contentHash: string;
+}
+
+interface Row {
+  readonly id: Uuid;
+  readonly hash: string;
+  readonly position: number | null;
+  readonly version: number;
+  readonly clock: HybridClock;
+  readonly superseded: readonly string[] | null;
+  readonly result: string | null;
+}
+
+// A lookup an id, as in read-streams.ts.
+const FIRST_RESULTS = `
+select r.* from unnest($2::uuid[]) as i(id), lateral (
+  (select event_id as id, '\\x' || encode(content_hash, 'hex') as hash, position, version, coalesce(clock, at) as clock, superseded, null as result
+     from event where workspace_id = $1 and event_id = i.id limit 1)
+  union all
+  (select event_id, '\\x' || encode(content_hash, 'hex'), null, null, null, null, result
+     from outcome where workspace_id = $1 and event_id = i.id limit 1)) r`;
+
+const firstResult = (row: Row): FirstResult => {
+  if (row.result !== null) return JSON.parse(row.result) as RejectedResult;
+  const taken = { position: row.position ?? 0, version: row.version, clock: row.clock };
+  return row.superseded === null
+    ? { id: row.id, status: 'accepted', ...taken }
+    : { id: row.id, status: 'merged', ...taken, superseded: row.superseded };
+};
+
+/** The first result of every id among `ids` that the log or the remembered refusals know. */
+export const readOutcomes = async (
+  pool: Pool,
+  workspaceId: Uuid,
+  ids: readonly Uuid[],
+): Promise<Map<Uuid, Outcome>> => {
+  const { rows } = await pool.query<Row>({ text: FIRST_RESULTS, values: [workspaceId, ids] });
+  return new Map(rows.map((row) => [row.id, { first: firstResult(row), contentHash: row.hash }]));
+};

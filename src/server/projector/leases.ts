@@ -1,0 +1,64 @@
+import type { Pool } from 'pg';
+import type { Uuid } from '../../shared/base/ids.ts';
+
+/** The right to project a workspace, until it expires. */
+export interface Lease {
+  readonly workspaceId: Uuid;
+  readonly holder: Uuid;
+  /** Grows with every new holder: rows written under an old number are refused with the checkpoint's move. */
+  readonly fence: number;
+}
+
+/** How long after its last sign of life a holder is replaced. */
+export const LEASE_SECONDS = 10;
+
+const CLAIM = `insert into projection_lease as l (workspace_id, holder, expires_at)
+  values ($1, $2, now() + make_interval(secs => $3))
+  on conflict (workspace_id) do update
+    set holder = excluded.holder, expires_at = excluded.expires_at,
+        fence = l.fence + case when l.holder = excluded.holder then 0 else 1 end
+    where l.holder = excluded.holder or l.expires_at <= now()
+  returning fence`;
+
+/** Takes or renews the lease; undefined while another holder is alive. */
+export const claimLease = async (pool: Pool, workspaceId: Uuid, holder: Uuid): Promise<Lease | undefined> => {
+  const { rows } = await pool.query<{ fence: number }>({
+    name: 'projector_claim',
+    text: CLAIM,
+    values: [workspaceId, holder, LEASE_SECONDS],
+  });
+  return rows[0] === undefined ? undefined : { workspaceId, holder, fence: rows[0].fence };
+};
+
+/** Lets others take over at once. */
+export const releaseLeases = async (pool: Pool, holder: Uuid): Promise<void> => {
+  await pool.query('update projection_lease set expires_at = now() where holder = $1', [holder]);
+};
+
+const RENEW_AFTER_MS = (LEASE_SECONDS * 1000) / 4;
+
+/** The leases of one node. */
+export interface LeaseKeeper {
+  /** Takes the lease, renews it in time, or answers the one it has; undefined while another node holds it. */
+  readonly hold: (workspaceId: Uuid) => Promise<Lease | undefined>;
+  /** Asks the database the next time: what we know of this lease may be wrong. */
+  readonly forget: (workspaceId: Uuid) => void;
+  readonly release: () => Promise<void>;
+}
+
+export const keepLeases = (pool: Pool, holder: Uuid): LeaseKeeper => {
+  const held = new Map<Uuid, { readonly lease: Lease; readonly since: number }>();
+  return {
+    hold: async (workspaceId) => {
+      const known = held.get(workspaceId);
+      const since = performance.now();
+      if (known !== undefined && since - known.since < RENEW_AFTER_MS) return known.lease;
+      held.delete(workspaceId);
+      const lease = await claimLease(pool, workspaceId, holder);
+      if (lease !== undefined) held.set(workspaceId, { lease, since });
+      return lease;
+    },
+    forget: (workspaceId) => void held.delete(workspaceId),
+    release: () => releaseLeases(pool, holder),
+  };
+};

@@ -1,0 +1,232 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Projection } from '../../../projections/projection.ts';
+import type { Uuid } from '../../shared/base/ids.ts';
+import { definitionOf } from '../../shared/contract/events/registry.ts';
+import { STREAM_TYPES } from '../../shared/contract/streams.ts';
+import { applyEvents } from './apply-events.ts';
+import { copyRows, openLanes, type RowCopier } from './copy-rows.ts';
+import { ensureTables } from './ensure-tables.ts';
+import { foldStream, lazyEvent, type LazyEvent, type Poison } from './fold-events.ts';
+import { readEventsSince } from './read-events.ts';
+import { RebuildFailed } from './rebuild-failed.ts';
+import { isRefusal } from './refusal.ts';
+import { scanStreams } from './scan-streams.ts';
+import { dropRetired, indexShadows, makeShadows, swapShadows } from './shadow-tables.ts';
+import { BY_KEY, type Target } from './stored-rows.ts';
+import { SHADOW } from './tables.ts';
+import { inTransaction } from './transaction.ts';
+
+export interface RebuildProgress {
+  readonly phase: 'folding' | 'indexing' | 'catching up' | 'swapping' | 'done';
+  /** Events folded so far, of `total`. */
+  readonly events: number;
+  readonly total: number;
+}
+
+export interface RebuildOptions {
+  /** About ten times a second at most. */
+  readonly onProgress?: (progress: RebuildProgress) => void;
+}
+
+// Any number that nobody else takes by accident.
+const ADVISORY_LOCK = 5_323_399_205;
+const BATCH_EVENTS = 1000;
+/** With no more than this to go, the live tables' writers are stopped for the rest. */
+const LAST_DELTA_EVENTS = 1000;
+const CATCH_UP_ROUNDS_MAX = 1000;
+const PROGRESS_MS = 100;
+
+const failed = (projection: Projection, workspaceId: Uuid, { streamId, position, error }: Poison): RebuildFailed =>
+  new RebuildFailed(
+    `projection ${projection.name} cannot take in the event at position ${position} of stream ${streamId} ` +
+      `in workspace ${workspaceId}: ${error}`,
+  );
+
+/** Where the shadow tables stand, by workspace. */
+type Positions = Map<Uuid, number>;
+
+const readHeads = async (source: Pool | PoolClient): Promise<Positions> => {
+  const { rows } = await source.query<{ workspace_id: Uuid; head: number }>('select workspace_id, head from workspace');
+  return new Map(rows.map((row) => [row.workspace_id, row.head]));
+};
+
+interface Building {
+  readonly pool: Pool;
+  readonly projections: readonly Projection[];
+  readonly report: (phase: RebuildProgress['phase'], events: number, total: number) => void;
+}
+
+interface Fold {
+  readonly projection: Projection;
+  readonly handles: ReadonlySet<string>;
+  readonly copier: RowCopier;
+}
+
+/** The folds that concern each type of stream. */
+const foldsByStream = (folds: readonly Fold[]): ReadonlyMap<string, readonly Fold[]> => {
+  const concerns = ({ projection }: Fold, stream: string) =>
+    projection.handles.some((type) => definitionOf(type).stream === stream);
+  return new Map(STREAM_TYPES.map((stream) => [stream, folds.filter((fold) => concerns(fold, stream))]));
+};
+
+/** undefined while there is room for more rows, as with the copier. */
+const foldScanned = (fold: Fold, workspaceId: Uuid, events: readonly LazyEvent[]): Promise<void> | undefined => {
+  const { projection, handles, copier } = fold;
+  const mine = events.filter(({ row }) => handles.has(row.type));
+  const { image, poison } = foldStream(projection, undefined, mine);
+  if (poison !== undefined) throw failed(projection, workspaceId, poison);
+  return copier.add(workspaceId, image);
+};
+
+/** Folds the whole log of one snapshot into the shadow tables. */
+const build = async (building: Building): Promise<Positions> => {
+  const client = await building.pool.connect();
+  let broken = true;
+  try {
+    await client.query('begin isolation level repeatable read, read only');
+    const positions = await foldAll(building, client);
+    await client.query('commit');
+    broken = false;
+    return positions;
+  } finally {
+    // A scan that was cut short leaves a connection that still sends rows.
+    client.release(broken);
+  }
+};
+
+const foldAll = async ({ pool, projections, report }: Building, client: PoolClient): Promise<Positions> => {
+  const lanes = openLanes(pool);
+  const folds = projections.map((projection): Fold => ({
+    projection,
+    handles: new Set(projection.handles),
+    copier: copyRows(lanes, projection),
+  }));
+  const byStream = foldsByStream(folds);
+  const types = new Set(folds.flatMap(({ projection }) => projection.handles));
+  const heads = await readHeads(client);
+  const total = [...heads.values()].reduce((sum, head) => sum + head, 0);
+  let folded = 0;
+  for await (const streams of scanStreams(client, [...types])) {
+    for (const { workspaceId, streamType, events } of streams) {
+      for (const fold of byStream.get(streamType) ?? []) {
+        // There nearly always is room, and a promise for every stream would cost more than its fold.
+        const room = foldScanned(fold, workspaceId, events);
+        if (room !== undefined) await room;
+      }
+      folded += events.length;
+    }
+    report('folding', folded, total);
+  }
+  for (const { copier } of folds) await copier.flush();
+  await lanes.finish();
+  return heads;
+};
+
+const applyStrictly = async (client: PoolClient, target: Target, events: readonly LazyEvent[]): Promise<void> => {
+  const { projection, workspaceId } = target;
+  const handles = new Set<string>(projection.handles);
+  const mine = events.filter(({ row }) => handles.has(row.type));
+  try {
+    const [poison] = await applyEvents(client, target, mine);
+    if (poison !== undefined) throw failed(projection, workspaceId, poison);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const range = `positions ${mine[0]?.row.position ?? 0} to ${mine.at(-1)?.row.position ?? 0}`;
+    const what = `projection ${projection.name} makes a row of the events at ${range} in workspace ${workspaceId}`;
+    throw new RebuildFailed(`${what} that PostgreSQL refuses: ${error.message}`, { cause: error });
+  }
+};
+
+/** Folds the events of a workspace since the shadow tables' position, a batch at a time. */
+const catchUpWorkspace = async (
+  client: PoolClient,
+  projections: readonly Projection[],
+  positions: Positions,
+  [workspaceId, head]: [Uuid, number],
+): Promise<void> => {
+  for (let after = positions.get(workspaceId) ?? 0; after < head; after = positions.get(workspaceId) ?? head) {
+    const rows = await readEventsSince(client, workspaceId, { after, upTo: head, limit: BATCH_EVENTS });
+    const events = rows.map(lazyEvent);
+    for (const projection of projections) {
+      await applyStrictly(client, { projection, workspaceId, suffix: SHADOW }, events);
+    }
+    positions.set(workspaceId, rows.at(-1)?.position ?? head);
+  }
+};
+
+const behindBy = (positions: Positions, heads: Positions): number =>
+  [...heads].reduce((sum, [workspaceId, head]) => sum + head - (positions.get(workspaceId) ?? 0), 0);
+
+const catchUp = async ({ pool, projections, report }: Building, positions: Positions): Promise<void> => {
+  for (let round = 0; round < CATCH_UP_ROUNDS_MAX; round++) {
+    const heads = await readHeads(pool);
+    const behind = behindBy(positions, heads);
+    report('catching up', 0, behind);
+    if (behind <= LAST_DELTA_EVENTS) return;
+    for (const entry of heads) {
+      // One transaction a workspace: where it fails, the rebuild is over and the shadow with it.
+      await inTransaction(pool, (client) => catchUpWorkspace(client, projections, positions, entry), {
+        settings: BY_KEY,
+      });
+    }
+  }
+};
+
+/** The last events and the swap, while nobody else writes to the tables. */
+const finish = async (building: Building, positions: Positions): Promise<void> =>
+  swapShadows(building.pool, building.projections, async (client) => {
+    const reached = new Map(positions);
+    for (const entry of await readHeads(client)) await catchUpWorkspace(client, building.projections, reached, entry);
+    return reached;
+  });
+
+/** Only one rebuild at a time: the shadow tables have one name. The lock ends with its connection. */
+const alone = async (pool: Pool, work: () => Promise<void>): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [ADVISORY_LOCK]);
+    if (rows[0]?.free !== true) throw new RebuildFailed('another rebuild is under way: wait for it to end');
+    await work();
+  } finally {
+    client.release(true);
+  }
+};
+
+const throttled = (onProgress: NonNullable<RebuildOptions['onProgress']>): Building['report'] => {
+  let last: RebuildProgress['phase'] | undefined;
+  let lastAt = -Infinity;
+  return (phase, events, total) => {
+    if (phase === last && performance.now() - lastAt < PROGRESS_MS) return;
+    last = phase;
+    lastAt = performance.now();
+    onProgress({ phase, events, total });
+  };
+};
+
+/**
+ * Makes the tables of these projections anew from the log, beside the live ones, and puts them into their place in one
+ * short transaction, while everything goes on being served. Nothing is lost or doubled; ended at any moment, it leaves the
+ * live tables as they were and shadows that the next rebuild throws away. Needs 4 connections of the pool.
+ *
+ * @throws RebuildFailed naming the event that cannot be folded
+ */
+export const rebuild = async (
+  pool: Pool,
+  projections: readonly Projection[],
+  { onProgress = () => {} }: RebuildOptions = {},
+): Promise<void> => {
+  const building: Building = { pool, projections, report: throttled(onProgress) };
+  await ensureTables(pool, projections);
+  await alone(pool, async () => {
+    await dropRetired(pool, projections);
+    await makeShadows(pool, projections);
+    const positions = await build(building);
+    building.report('indexing', 0, 0);
+    await indexShadows(pool, projections);
+    await catchUp(building, positions);
+    building.report('swapping', 0, 0);
+    await finish(building, positions);
+    await dropRetired(pool, projections);
+    building.report('done', 0, 0);
+  });
+};

@@ -1,0 +1,164 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg, { type Pool, type PoolClient } from 'pg';
+import type { Projection } from '../../../projections/projection.ts';
+import type { Uuid } from '../../shared/base/ids.ts';
+import { setCheckpoints } from './checkpoints.ts';
+import { replaceViews } from './ensure-tables.ts';
+import { closeGate } from './gate.ts';
+import { BY_KEY } from './stored-rows.ts';
+import {
+  analyzeTable,
+  createIndexes,
+  createTable,
+  grantTable,
+  renameTable,
+  RETIRED,
+  SHADOW,
+  tableName,
+  viewName,
+} from './tables.ts';
+import { inTransaction } from './transaction.ts';
+
+const each = (projections: readonly Projection[]) =>
+  projections.flatMap((projection) => projection.tables.map((table) => [projection, table] as const));
+
+/** Tables that a swap replaced: dropping them takes longer than the swap, and nobody waits for it. */
+export const dropRetired = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
+  for (const [projection, table] of each(projections)) {
+    await pool.query(`drop table if exists ${tableName(projection, table, RETIRED)}`);
+  }
+};
+
+/** Empty tables without indexes; whatever a rebuild that was cut short left behind is gone. */
+export const makeShadows = (pool: Pool, projections: readonly Projection[]): Promise<void> =>
+  inTransaction(pool, async (client) => {
+    for (const [projection, table] of each(projections)) {
+      await client.query(`drop table if exists ${tableName(projection, table, SHADOW)}`);
+      await client.query(createTable(projection, table, SHADOW));
+      await client.query(grantTable(projection, table, SHADOW));
+    }
+  });
+
+/** Indexes at a time: two cores' worth, one of which PostgreSQL shares with everything that is served meanwhile. */
+const INDEXERS = 2;
+// A sample of 9,000 rows a table tells the planner enough; the next automatic analyze takes its usual 30,000.
+const INDEX_SETTINGS = { maintenance_work_mem: '64MB', default_statistics_target: '30' };
+
+/** Builds the keys and indexes, the largest projections' first come first. */
+export const indexShadows = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
+  const tables = each(projections);
+  const work = async (): Promise<void> => {
+    for (let next = tables.shift(); next !== undefined; next = tables.shift()) {
+      const [projection, table] = next;
+      await inTransaction(
+        pool,
+        async (client) => {
+          for (const statement of createIndexes(projection, table, SHADOW)) await client.query(statement);
+          await client.query(analyzeTable(projection, table, SHADOW));
+        },
+        { settings: INDEX_SETTINGS },
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: INDEXERS }, work));
+};
+
+const SWAP_SETTINGS = { ...BY_KEY, lock_timeout: '5s', statement_timeout: '60s' };
+const SWAP_ATTEMPTS = 60;
+const SWAP_PAUSE_MS = 500;
+
+/** Readers keep the tables busy: the swap steps back and tries again. */
+class TablesBusy extends Error {}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const QUERY_CANCELED = '57014';
+
+/**
+ * Locks views and the tables under them, in less than the second after which PostgreSQL looks for deadlocks: a reader may
+ * hold some of them and wait for others, and then it is the swap that gives way, never the reader.
+ */
+const lockTables = async (client: PoolClient, tables: readonly string[]): Promise<void> => {
+  try {
+    await client.query(`set local statement_timeout = '800ms'`);
+    await client.query(`lock table ${tables.join(', ')} in access exclusive mode`);
+    await client.query(`set local statement_timeout = '${SWAP_SETTINGS.statement_timeout}'`);
+  } catch (error) {
+    const busy = error instanceof pg.DatabaseError && [LOCK_NOT_AVAILABLE, QUERY_CANCELED].includes(error.code ?? '');
+    throw busy ? new TablesBusy('readers keep the tables busy', { cause: error }) : error;
+  }
+};
+
+const swap = async (client: PoolClient, projections: readonly Projection[]): Promise<void> => {
+  await lockTables(
+    client,
+    each(projections).map(([, table]) => viewName(table)),
+  );
+  for (const [, table] of each(projections)) await client.query(`drop view ${viewName(table)}`);
+  for (const [projection, table] of each(projections)) {
+    const renames = [...renameTable(projection, table, '', RETIRED), ...renameTable(projection, table, SHADOW, '')];
+    await client.query(renames.join(';'));
+  }
+  for (const projection of projections) await replaceViews(client, projection);
+};
+
+const attempt = (pool: Pool, projections: readonly Projection[], finish: Finish): Promise<void> =>
+  inTransaction(
+    pool,
+    async (client) => {
+      await closeGate(client, projections);
+      const positions = await finish(client);
+      for (const projection of projections) {
+        const { name, version } = projection;
+        await setCheckpoints(client, projection, positions);
+        await client.query('delete from parked_stream where projection = $1 and version = $2', [name, version]);
+        await client.query('update projection set rebuilt_at = now() where name = $1 and version = $2', [
+          name,
+          version,
+        ]);
+      }
+      await swap(client, projections);
+    },
+    { settings: SWAP_SETTINGS },
+  );
+
+const VACUUMED = `select distinct relation::regclass::text as name from pg_locks
+  where mode = 'ShareUpdateExclusiveLock' and relation = any($1::regclass[])`;
+
+/**
+ * PostgreSQL ends an automatic vacuum for who has waited a second for its table; the swap never waits that long. This
+ * waits, for one table at a time, in a mode that readers and writers do not notice.
+ */
+const endVacuums = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
+  const tables = each(projections).flatMap(([projection, table]) =>
+    (['', SHADOW] as const).map((suffix) => tableName(projection, table, suffix)),
+  );
+  const { rows } = await pool.query<{ name: string }>(VACUUMED, [tables]);
+  for (const { name } of rows) {
+    const lock = `lock table ${name} in share update exclusive mode`;
+    // Whoever else holds it so long, the swap finds out.
+    await inTransaction(pool, (client) => client.query(lock), { settings: { statement_timeout: '2s' } }).catch(
+      () => {},
+    );
+  }
+};
+
+/** Folds the last events into the shadow tables and says where they stand then. */
+type Finish = (client: PoolClient) => Promise<ReadonlyMap<Uuid, number>>;
+
+/**
+ * Puts the shadow tables into the place of the live ones, with checkpoints and views, in one transaction in which no
+ * projector writes. Readers wait for its end, a moment.
+ */
+export const swapShadows = async (pool: Pool, projections: readonly Projection[], finish: Finish): Promise<void> => {
+  for (let left = SWAP_ATTEMPTS; ; left--) {
+    try {
+      await endVacuums(pool, projections);
+      return await attempt(pool, projections, finish);
+    } catch (error) {
+      const busy =
+        error instanceof TablesBusy || (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE);
+      if (!busy || left <= 1) throw error;
+      await delay(SWAP_PAUSE_MS);
+    }
+  }
+};

@@ -1,0 +1,92 @@
+import type { Column, Projection, Table } from '../../../projections/projection.ts';
+
+type Versioned = Pick<Projection, 'version'>;
+
+/** Behind the names of the tables that a rebuild fills: `deal_v1_rebuild`. */
+export const SHADOW = '_rebuild';
+/** Behind the names of the tables that those replaced, until they are dropped. */
+export const RETIRED = '_retired';
+/** The tables that serve have no suffix. */
+export type Suffix = '' | typeof SHADOW | typeof RETIRED;
+
+/** Room in each page for the next version of its rows, so that an update leaves the indexes alone. */
+const FILL_PERCENT = 80;
+
+const WORKSPACE: Column = { type: 'uuid not null', comment: 'The workspace.' };
+
+const baseName = ({ version }: Versioned, table: Pick<Table, 'name'>, suffix: Suffix = ''): string =>
+  `${table.name}_v${version}${suffix}`;
+
+/** `read_model.deal_v1` */
+export const tableName = (projection: Versioned, table: Pick<Table, 'name'>, suffix: Suffix = ''): string =>
+  `read_model.${baseName(projection, table, suffix)}`;
+
+export const viewName = (table: Pick<Table, 'name'>): string => `crm.${table.name}`;
+
+/** All columns in order, workspace_id first. */
+export const columnsOf = (table: Table): readonly (readonly [name: string, column: Column])[] => [
+  ['workspace_id', WORKSPACE],
+  ...Object.entries(table.columns),
+];
+
+export const keyOf = (table: Table): readonly string[] => ['workspace_id', ...table.primaryKey];
+
+/** The PostgreSQL type without constraints. */
+export const typeOf = (column: Column): string => column.type.replace(/ not null$/, '');
+
+export const createTable = (projection: Projection, table: Table, suffix: Suffix = ''): string => {
+  const columns = columnsOf(table).map(([name, { type }]) => `${name} ${type}`);
+  return `create table ${tableName(projection, table, suffix)} (${columns.join(', ')}) with (fillfactor = ${FILL_PERCENT})`;
+};
+
+const keyName = (projection: Projection, table: Table, suffix: Suffix): string =>
+  `${baseName(projection, table, suffix)}_pkey`;
+const indexName = (projection: Projection, table: Table, ordinal: number, suffix: Suffix): string =>
+  `${baseName(projection, table, suffix)}_idx${ordinal + 1}`;
+
+/** The primary key and the indexes, a statement each, so that a rebuild can spread them. */
+export const createIndexes = (projection: Projection, table: Table, suffix: Suffix = ''): readonly string[] => {
+  const name = tableName(projection, table, suffix);
+  const key = `alter table ${name} add constraint ${keyName(projection, table, suffix)} primary key (${keyOf(table).join(', ')})`;
+  const others = table.indexes.map((index, ordinal) => {
+    const [columns = '', condition] = index.split(' where ');
+    const where = condition === undefined ? '' : ` where ${condition}`;
+    return `create index ${indexName(projection, table, ordinal, suffix)} on ${name} (workspace_id, ${columns})${where}`;
+  });
+  return [key, ...others];
+};
+
+/** Gives a table and its indexes the names that go with another suffix; it stays the same table. */
+export const renameTable = (projection: Projection, table: Table, from: Suffix, to: Suffix): readonly string[] => [
+  `alter table ${tableName(projection, table, from)} rename to ${baseName(projection, table, to)}`,
+  `alter index read_model.${keyName(projection, table, from)} rename to ${keyName(projection, table, to)}`,
+  ...table.indexes.map(
+    (_, ordinal) =>
+      `alter index read_model.${indexName(projection, table, ordinal, from)} rename to ${indexName(projection, table, ordinal, to)}`,
+  ),
+];
+
+/** Statistics of what people ask by; those of whole records would cost as much as all others together. */
+export const analyzeTable = (projection: Projection, table: Table, suffix: Suffix): string => {
+  const columns = columnsOf(table).filter(([, column]) => typeOf(column) !== 'json');
+  return `analyze ${tableName(projection, table, suffix)} (${columns.map(([name]) => name).join(', ')})`;
+};
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** What analysts see: the rows that are shown, without internal columns, each column with its comment. */
+export const createView = (projection: Projection, table: Table): readonly string[] => {
+  const view = viewName(table);
+  const columns = columnsOf(table).filter(([, { internal }]) => internal !== true);
+  const names = columns.map(([name]) => name).join(', ');
+  const where = table.shown === undefined ? '' : ` where ${table.shown}`;
+  return [
+    `create view ${view} as select ${names} from ${tableName(projection, table)}${where}`,
+    `comment on view ${view} is ${literal(table.comment)}`,
+    ...columns.map(([name, { comment }]) => `comment on column ${view}.${name} is ${literal(comment)}`),
+    `grant select on ${view} to leadzen_app`,
+  ];
+};
+
+export const grantTable = (projection: Projection, table: Table, suffix: Suffix = ''): string =>
+  `grant select on ${tableName(projection, table, suffix)} to leadzen_app`;

@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import { Problem } from '../../shared/contract/problem.ts';
+import type { Principal } from '../access/principal.ts';
+import type { AnalyticsFilter } from './analytics-filter.ts';
+import { asOfInstant, instantOf, settingsRow } from './moment-text.ts';
+import { positionAt } from './moment.ts';
+import { readModel } from './read-model.ts';
+import { allOf, rowsOf, type Fragment, type Runner } from './sql.ts';
+
+/** The moment at which the deals are looked at. */
+export type View =
+  | { readonly clock: 'now' }
+  | { readonly clock: 'recorded'; readonly position: number }
+  | { readonly clock: 'occurred'; readonly before: string };
+
+/** Closings in it count; a missing bound is open. By when they occurred, or by the positions that recorded them. */
+export type Period =
+  | { readonly clock: 'occurred'; readonly from: string | null; readonly to: string | null }
+  | { readonly clock: 'recorded'; readonly after: number; readonly upTo: number | null };
+
+/** A filter in terms of the workspace: its days as instants, its times as positions. */
+export interface Question {
+  readonly principal: Principal;
+  readonly filter: AnalyticsFilter;
+  readonly view: View;
+  readonly period: Period;
+  readonly timeZone: string;
+  readonly baseCurrency: string;
+  /** The answer needs read models that have come this far. */
+  readonly needs: number;
+}
+
+interface Settings {
+  readonly timeZone: string;
+  readonly baseCurrency: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** The end of the day, or now where that day is not over. */
+  readonly asOf: string | null;
+  readonly now: string;
+}
+
+const zone = sql`s.time_zone`;
+
+const settingsOf = async (runner: Runner, principal: Principal, filter: AnalyticsFilter): Promise<Settings> => {
+  const [row] = await rowsOf<Settings>(
+    runner,
+    sql`select s.time_zone as "timeZone", s.base_currency as "baseCurrency",
+               ${instantOf(filter.from, zone)} as "from", ${instantOf(filter.to, zone)} as "to", ${asOfInstant(filter.asOf, zone)} as "asOf",
+               date_trunc('milliseconds', clock_timestamp()) as now
+        from (${settingsRow(principal.workspaceId)}) s`,
+  );
+  if (row === undefined) throw new Error('an aggregate without a row');
+  return row;
+};
+
+/** Throws `invalid_request` for a moment in the future and for a period that ends before it begins. */
+export const questionOf = async (runner: Runner, principal: Principal, filter: AnalyticsFilter): Promise<Question> => {
+  const settings = await settingsOf(runner, principal, filter);
+  if (settings.from !== null && settings.to !== null && settings.from > settings.to) {
+    throw new Problem('invalid_request', 'The period ends before it begins.', {
+      errors: [{ path: 'to', message: 'must not be before from' }],
+    });
+  }
+  const [view, period] = await Promise.all([
+    viewOf(runner, principal, { filter, settings }),
+    periodOf(runner, principal, { filter, settings }),
+  ]);
+  const { timeZone, baseCurrency } = settings;
+  const needs = Math.max(
+    view.clock === 'recorded' ? view.position : 0,
+    period.clock === 'recorded' ? (period.upTo ?? 0) : 0,
+  );
+  return { principal, filter, view, period, timeZone, baseCurrency, needs };
+};
+
+interface Asked {
+  readonly filter: AnalyticsFilter;
+  readonly settings: Settings;
+}
+
+const viewOf = async (runner: Runner, { workspaceId }: Principal, { filter, settings }: Asked): Promise<View> => {
+  if (filter.asOf === undefined) return { clock: 'now' };
+  const asOf = settings.asOf === null ? { position: Number(filter.asOf) } : { time: settings.asOf };
+  const position = await positionAt(runner, workspaceId, asOf);
+  if (filter.clock === 'occurred' && 'time' in asOf) return { clock: 'occurred', before: asOf.time };
+  return { clock: 'recorded', position };
+};
+
+const periodOf = async (runner: Runner, { workspaceId }: Principal, { filter, settings }: Asked): Promise<Period> => {
+  const { from, to, now } = settings;
+  if (filter.clock !== 'recorded') return { clock: 'occurred', from, to };
+  const after = from === null ? 0 : await positionAt(runner, workspaceId, { time: from < now ? from : now });
+  const upTo = to === null || to >= now ? null : await positionAt(runner, workspaceId, { time: to });
+  return { clock: 'recorded', after, upTo };
+};
+
+/** The filter's conditions on the rows of `alias`, which have owner_id, team_id, pipeline_id and currency. */
+export const filterConditions = ({ principal, filter, baseCurrency }: Question, alias: string): Fragment => {
+  const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
+  const conditions: Fragment[] = [];
+  if (filter.ownerId !== undefined) conditions.push(sql`${column('owner_id')} = ${filter.ownerId}::uuid`);
+  if (filter.pipelineId !== undefined) conditions.push(sql`${column('pipeline_id')} = ${filter.pipelineId}::uuid`);
+  if (filter.currency !== undefined)
+    conditions.push(sql`coalesce(${column('currency')}, ${baseCurrency}) = ${filter.currency}`);
+  if (filter.teamId !== undefined)
+    conditions.push(sql`${column('team_id')} in (${teamsBelow(principal, filter.teamId)})`);
+  return allOf(conditions);
+};
+
+/** A team and all below it; `union` ends on a cycle. */
+const teamsBelow = ({ workspaceId }: Principal, teamId: string): Fragment => sql`
+  with recursive below(id) as (
+    select ${teamId}::uuid
+    union
+    select t.id from ${readModel('team')} t join below b on t.parent_id = b.id where t.workspace_id = ${workspaceId}::uuid)
+  select id from below`;

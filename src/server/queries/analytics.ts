@@ -1,0 +1,58 @@
+import type { Uuid } from '../../shared/base/ids.ts';
+import type { Principal } from '../access/principal.ts';
+import type { AnalyticsFilter } from './analytics-filter.ts';
+import { questionOf, type Question } from './analytics-question.ts';
+import { leaderboard, type LeaderboardAnswer } from './leaderboard.ts';
+import { pipelineMetric, type PipelineAnswer } from './pipeline-metric.ts';
+import type { Runner } from './sql.ts';
+import { velocity, type VelocityAnswer } from './velocity.ts';
+import { waitForPosition } from './wait-for-position.ts';
+import { winRate, type WinRateAnswer } from './win-rate.ts';
+
+/** The metrics by their path under /api/analytics. */
+export interface MetricAnswers {
+  readonly pipeline: PipelineAnswer;
+  readonly 'win-rate': WinRateAnswer;
+  readonly velocity: VelocityAnswer;
+  readonly leaderboard: LeaderboardAnswer;
+}
+export type Metric = keyof MetricAnswers;
+
+export interface Analytics {
+  /**
+   * Answers a metric over what the principal may see.
+   *
+   * @param minPosition what the read models must have reached; 0 for whatever they hold
+   * @throws Problem invalid_request, or projection_behind after 5 s
+   */
+  ask<M extends Metric>(
+    principal: Principal,
+    metric: M,
+    filter: AnalyticsFilter,
+    minPosition: number,
+  ): Promise<MetricAnswers[M]>;
+}
+
+export interface AnalyticsParts {
+  readonly pool: Runner;
+  /** How far the read models of a workspace have come. */
+  readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+}
+
+const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) => Promise<MetricAnswers[M]> } = {
+  pipeline: pipelineMetric,
+  'win-rate': winRate,
+  velocity,
+  leaderboard,
+};
+
+export const createAnalytics = ({ pool, positionOf }: AnalyticsParts): Analytics => ({
+  ask: async (principal, metric, filter, minPosition) => {
+    const reached = () => positionOf(principal.workspaceId);
+    // First, because the question itself reads the workspace's settings.
+    if (minPosition > 0) await waitForPosition(reached, minPosition);
+    const question = await questionOf(pool, principal, filter);
+    if (question.needs > minPosition) await waitForPosition(reached, question.needs);
+    return METRICS[metric](pool, question);
+  },
+});

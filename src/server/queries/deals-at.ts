@@ -1,0 +1,86 @@
+import { sql } from 'kysely';
+import { filterConditions, type Period, type Question, type View } from './analytics-question.ts';
+import { readModel } from './read-model.ts';
+import { allOf, type Fragment } from './sql.ts';
+import { withVisible } from './visible.ts';
+
+type Past = Exclude<View, { clock: 'now' }>;
+
+/** Whether a row of the history (`alias`) held at the moment: begun strictly before it, not ended before it. */
+const heldAt = (view: Past, alias: string): Fragment => {
+  const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
+  if (view.clock === 'recorded') {
+    return sql`${column('from_position')} <= ${view.position}::bigint
+      and (${column('to_position')} > ${view.position}::bigint or ${column('to_position')} is null)`;
+  }
+  return sql`${column('from_at')} < ${view.before}::timestamptz
+    and (${column('to_at')} >= ${view.before}::timestamptz or ${column('to_at')} is null)`;
+};
+
+/** The open deals at the question's moment: pipeline_id, stage_id, amount_minor, currency, weighted_minor, owner_id, team_id. */
+export const openDeals = (question: Question): Fragment => {
+  const { view, principal } = question;
+  if (view.clock === 'now') {
+    return sql`
+      select b.pipeline_id, b.stage_id, b.amount_minor, b.currency, b.weighted_minor, b.owner_id, b.team_id
+      from ${readModel('pipeline_board')} b
+      where ${withVisible(principal, 'b')} and ${filterConditions(question, 'b')}`;
+  }
+  return sql`
+    select h.pipeline_id, h.stage_id, h.amount_minor, h.currency, h.owner_id, h.team_id,
+           h.amount_minor::numeric * h.probability_bp / 10000 as weighted_minor
+    from ${readModel('deal_history')} h
+    where ${withVisible(principal, 'h', 'deal_id')} and ${heldAt(view, 'h')}
+      and h.outcome = 'open' and not h.deleted and ${filterConditions(question, 'h')}`;
+};
+
+/**
+ * The deals that were closed at the question's moment, each with its last closing, if that lies in the period: outcome,
+ * closed_at, cycle_ms, amount_minor, currency, owner_id and team_id at the closing, pipeline_id, source, company_id.
+ */
+export const closings = (question: Question): Fragment => sql`
+  select c.* from (${question.view.clock === 'now' ? lastClosings(question) : closingsAt(question, question.view)}) c
+  where ${inPeriod(question.period)} and ${filterConditions(question, 'c')}`;
+
+const inPeriod = (period: Period): Fragment => {
+  if (period.clock === 'recorded') {
+    const begun = sql`c.closed_position > ${period.after}::bigint`;
+    return period.upTo === null ? begun : allOf([begun, sql`c.closed_position <= ${period.upTo}::bigint`]);
+  }
+  const conditions: Fragment[] = [];
+  if (period.from !== null) conditions.push(sql`c.closed_at >= ${period.from}::timestamptz`);
+  if (period.to !== null) conditions.push(sql`c.closed_at < ${period.to}::timestamptz`);
+  return allOf(conditions);
+};
+
+const lastClosings = ({ principal }: Question): Fragment => sql`
+  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.cycle_ms, m.amount_minor, m.currency,
+         m.owner_id, m.team_id, m.pipeline_id, m.source, m.company_id
+  from ${readModel('sales_metrics')} m
+  where ${withVisible(principal, 'm')} and not m.reopened and not m.deleted`;
+
+/**
+ * A closing that is still the deal's last one stands in sales_metrics, with the owner of then. For one that was undone
+ * since, the history is asked: the first of the rows that share the closing.
+ */
+const closingsAt = ({ principal }: Question, view: Past): Fragment => {
+  const position = view.clock === 'recorded' ? sql`g.from_position` : sql`g.from_at`;
+  return sql`
+  select h.deal_id, h.outcome, h.closed_at, coalesce(m.closed_position, f.closed_position) as closed_position,
+         coalesce(m.cycle_ms, f.cycle_ms) as cycle_ms, h.amount_minor, h.currency,
+         case when m.deal_id is null then f.owner_id else m.owner_id end as owner_id,
+         case when m.deal_id is null then f.team_id else m.team_id end as team_id,
+         h.pipeline_id, coalesce(m.source, f.source) as source, coalesce(m.company_id, f.company_id) as company_id
+  from ${readModel('deal_history')} h
+  left join ${readModel('sales_metrics')} m
+    on m.workspace_id = h.workspace_id and m.deal_id = h.deal_id and m.outcome = h.outcome and m.closed_at = h.closed_at
+  left join lateral (
+    select g.owner_id, g.team_id, g.from_position as closed_position, d.source, d.company_id,
+           (extract(epoch from h.closed_at - d.created_at) * 1000)::bigint as cycle_ms
+    from ${readModel('deal_history')} g
+    join ${readModel('deal')} d on d.workspace_id = g.workspace_id and d.id = g.deal_id
+    where m.deal_id is null and g.workspace_id = h.workspace_id and g.deal_id = h.deal_id
+      and g.outcome = h.outcome and g.closed_at = h.closed_at and ${position} is not null
+    order by ${position}, g.entry limit 1) f on true
+  where ${withVisible(principal, 'h', 'deal_id')} and ${heldAt(view, 'h')} and h.outcome <> 'open' and not h.deleted`;
+};

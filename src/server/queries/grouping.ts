@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { Group } from './analytics-filter.ts';
+import type { Question } from './analytics-question.ts';
+import { readModel } from './read-model.ts';
+import type { Fragment } from './sql.ts';
+
+/** How the rows of `c` (closings, or open deals) fall into groups, and how a group is named. */
+export interface Grouping {
+  /** An expression over the columns of `c`; as cheap as can be, since it is computed for every deal. */
+  readonly key: Fragment;
+  /** The text of `g.key`, computed once a group. */
+  readonly text: Fragment;
+  /** A name of `g.key`. */
+  readonly name: Fragment;
+  /** The fields of a result's row. */
+  readonly fields: (key: string | null, name: string | null) => Record<string, string | null>;
+}
+
+const noName = sql`null::text`;
+
+/** By nothing of its own: rows are apart by currency anyway, and those of the pipeline by stage. */
+const together: Grouping = { key: noName, text: noName, name: noName, fields: () => ({}) };
+
+const period = (unit: 'month' | 'quarter' | 'year', pattern: string): ((question: Question) => Grouping) => {
+  return ({ timeZone }) => ({
+    key: sql`date_trunc(${unit}, c.closed_at at time zone ${timeZone})`,
+    text: sql`to_char(g.key, ${pattern})`,
+    name: noName,
+    fields: (key) => ({ [unit]: key }),
+  });
+};
+
+const named = (table: 'app_user' | 'team' | 'pipeline' | 'company', column: string, field: string) => {
+  return ({ principal }: Question): Grouping => ({
+    key: sql.ref(`c.${column}`),
+    text: sql`g.key::text`,
+    name: sql`(select n.name from ${readModel(table)} n where n.workspace_id = ${principal.workspaceId}::uuid and n.id = g.key)`,
+    fields: (key, name) => ({ [`${field}Id`]: key, [field]: name }),
+  });
+};
+
+const GROUPINGS: Readonly<Record<Group, (question: Question) => Grouping>> = {
+  owner: named('app_user', 'owner_id', 'owner'),
+  team: named('team', 'team_id', 'team'),
+  pipeline: named('pipeline', 'pipeline_id', 'pipeline'),
+  company: named('company', 'company_id', 'company'),
+  month: period('month', 'YYYY-MM'),
+  quarter: period('quarter', 'YYYY-"Q"Q'),
+  year: period('year', 'YYYY'),
+  currency: () => together,
+  stage: () => together,
+  source: () => ({ key: sql`c.source`, text: sql`g.key`, name: noName, fields: (key) => ({ source: key }) }),
+};
+
+/** undefined: everything together. */
+export const groupingOf = (question: Question, group: Group | undefined): Grouping =>
+  group === undefined ? together : GROUPINGS[group](question);

@@ -1,0 +1,37 @@
+import type { Question } from './analytics-question.ts';
+import { closedDeals } from './closings-summary.ts';
+import { groupingOf } from './grouping.ts';
+import { askedOf, winRatesOf, type Asked, type WinRates } from './metric-answer.ts';
+import type { Runner } from './sql.ts';
+
+export interface LeaderboardRow {
+  readonly [group: string]: unknown;
+  readonly currency: string | null;
+  readonly won: number;
+  readonly lost: number;
+  readonly wonAmountMinor: number;
+  readonly winRate: WinRates;
+}
+export interface LeaderboardAnswer extends Asked {
+  /** Most won first. */
+  readonly rows: readonly LeaderboardRow[];
+}
+
+/** Who won how much: by the owner, or the team, that each deal had when it closed. */
+export const leaderboard = async (runner: Runner, question: Question): Promise<LeaderboardAnswer> => {
+  const group = question.filter.groupBy ?? 'owner';
+  const grouping = groupingOf(question, group);
+  const closed = await closedDeals(runner, question, grouping);
+  const rows = closed.groups.map((summary) => ({
+    ...grouping.fields(summary.key, summary.name),
+    currency: summary.currency,
+    won: summary.won,
+    lost: summary.lost,
+    wonAmountMinor: summary.wonMinor,
+    winRate: winRatesOf(summary, true),
+  }));
+  return {
+    ...askedOf(question, closed.currencies, [group]),
+    rows: rows.toSorted((a, b) => b.wonAmountMinor - a.wonAmountMinor || b.won - a.won),
+  };
+};

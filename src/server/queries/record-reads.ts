@@ -1,0 +1,74 @@
+import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
+import type { Principal } from '../access/principal.ts';
+import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
+import { listRecords, type RecordPage } from './list-records.ts';
+import type { ListRequest } from './list-request.ts';
+import { recordAsOf } from './record-as-of.ts';
+import { recordHistory, type HistoryPage } from './record-history.ts';
+import type { Runner } from './sql.ts';
+import { findRecord, headOf } from './stored-record.ts';
+import { waitForPosition } from './wait-for-position.ts';
+
+export interface GetOptions {
+  /** A position, a time or a day; undefined: now. */
+  readonly asOf?: string | undefined;
+  /** Whether a deleted record is answered too. */
+  readonly deleted: boolean;
+}
+
+/** Reading records. `minPosition` is what the answer must include, 0 for whatever there is; waits 5 s at most. */
+export interface RecordReads {
+  /** From the read model, which follows the log within moments. */
+  list(principal: Principal, name: ListName, request: ListRequest, minPosition: number): Promise<RecordPage>;
+  /** From the log's own state, so that everyone reads their own writes. Undefined where there is none to be seen. */
+  get(principal: Principal, ref: RecordRef, options: GetOptions, minPosition: number): Promise<JsonObject | undefined>;
+  history(
+    principal: Principal,
+    ref: RecordRef,
+    page: HistoryRequest,
+    minPosition: number,
+  ): Promise<HistoryPage | undefined>;
+}
+
+export interface RecordRef {
+  readonly name: ListName;
+  readonly id: Uuid;
+}
+export interface HistoryRequest {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+export interface RecordReadsParts {
+  readonly pool: Runner;
+  /** How far the read models of a workspace have come. */
+  readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+}
+
+export const createRecordReads = ({ pool, positionOf }: RecordReadsParts): RecordReads => {
+  const logAt = async ({ workspaceId }: Principal, position: number): Promise<void> => {
+    if (position > 0) await waitForPosition(() => headOf(pool, workspaceId), position);
+  };
+  return {
+    list: async (principal, name, request, minPosition) => {
+      if (minPosition > 0) await waitForPosition(() => positionOf(principal.workspaceId), minPosition);
+      return listRecords(pool, principal, LISTS[name], request);
+    },
+    get: async (principal, { name, id }, { asOf, deleted }, minPosition) => {
+      await logAt(principal, minPosition);
+      const type = typeOf(name);
+      const record =
+        asOf === undefined
+          ? (await findRecord(pool, principal, type, id))?.record
+          : await recordAsOf(pool, principal, { type, id }, asOf);
+      return record === undefined || (!deleted && typeof record['deletedAt'] === 'string') ? undefined : record;
+    },
+    history: async (principal, { name, id }, page, minPosition) => {
+      await logAt(principal, minPosition);
+      return recordHistory(pool, principal, { type: typeOf(name), id }, page);
+    },
+  };
+};
+
+const typeOf = (name: ListName): ListSpec['stream'] => LISTS[name].stream;

@@ -1,0 +1,37 @@
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+  type RawBuilder,
+} from 'kysely';
+import type { Pool } from 'pg';
+
+/** A piece of SQL with its values; pieces nest. */
+export type Fragment = RawBuilder<unknown>;
+
+/** What can run a statement: a pool, or one connection of it. */
+export type Runner = Pick<Pool, 'query'>;
+
+/** Turns fragments into numbered statements and nothing else: connections stay with the pool that the caller owns. */
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** Runs a composed statement and answers its rows. */
+export const rowsOf = async <Row extends object>(runner: Runner, statement: Fragment): Promise<Row[]> => {
+  const { sql: text, parameters } = statement.compile(compiler);
+  const { rows } = await runner.query<Row>(text, [...parameters]);
+  return rows;
+};
+
+/** All conditions at once; `true` where there are none. */
+export const allOf = (conditions: readonly Fragment[]): Fragment =>
+  conditions.length === 0 ? sql`true` : sql`(${sql.join([...conditions], sql` and `)})`;

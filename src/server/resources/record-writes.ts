@@ -1,0 +1,154 @@
+import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
+import type { EventType } from '../../shared/contract/events/registry.ts';
+import { Problem } from '../../shared/contract/problem.ts';
+import type { Principal } from '../access/principal.ts';
+import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
+import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
+import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
+import { reopening } from './deal-outcomes.ts';
+import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
+import type { RequestKey } from './request-key.ts';
+import { versionConflict, type Found } from './version-conflict.ts';
+import { writeEvents, type StreamDraft, type WriteParts, type Written } from './write-events.ts';
+
+/** A record after a write. */
+export interface Saved {
+  readonly id: Uuid;
+  readonly record: JsonObject;
+  readonly version: number;
+  /** Of the write's newest event, or of the record's where nothing had to change. */
+  readonly position: number;
+}
+
+export interface WriteOptions {
+  /** The version in `If-Match`. */
+  readonly seen?: number | undefined;
+  readonly key?: RequestKey | undefined;
+}
+
+export interface Target {
+  readonly name: ResourceName;
+  readonly id: Uuid;
+}
+
+/** REST writes. All become events through the path that phones use, one group each; refusals are thrown as Problems. */
+export interface RecordWrites {
+  create(principal: Principal, name: ResourceName, body: Fields, options: WriteOptions): Promise<Saved>;
+  patch(principal: Principal, target: Target, body: Fields, options: WriteOptions): Promise<Saved>;
+  /** Deleting what is deleted, and restoring what is not, changes nothing. */
+  remove(principal: Principal, target: Target, reason: string | undefined, options: WriteOptions): Promise<Saved>;
+  restore(principal: Principal, target: Target, reason: string | undefined, options: WriteOptions): Promise<Saved>;
+  /** Wins, loses or reopens a deal. */
+  moveDeal(principal: Principal, id: Uuid, draft: EventDraft, options: WriteOptions): Promise<Saved>;
+  convert(principal: Principal, leadId: Uuid, body: ConvertBody, options: WriteOptions): Promise<Conversion>;
+}
+
+/** The record to write to; a deleted one is there, too. */
+export const recordToWrite = async (
+  parts: WriteParts,
+  principal: Principal,
+  { name, id }: Target,
+): Promise<StoredRecord> => {
+  const { stream, word } = RESOURCES[name];
+  const record = await findRecord(parts.pool, principal, stream, id);
+  if (record === undefined) throw new Problem('not_found', `There is no such ${word}.`);
+  return record;
+};
+
+export const isDeleted = ({ state }: StoredRecord): boolean => typeof state['deletedAt'] === 'string';
+
+const forRecord = (record: StoredRecord, drafts: readonly EventDraft[], seen = record.version): StreamDraft[] =>
+  drafts.map((draft) => ({ ...draft, id: record.id, basedOn: seen, clocks: record.clocks }));
+
+type Drafting = (record: StoredRecord) => readonly EventDraft[] | Promise<readonly EventDraft[]>;
+
+export const createRecordWrites = (parts: WriteParts): RecordWrites => {
+  const saved = async (principal: Principal, target: Target, { position }: Written): Promise<Saved> => {
+    const found = await recordToWrite(parts, principal, target);
+    return {
+      id: found.id,
+      record: found.record,
+      version: found.version,
+      position: position === 0 ? found.position : position,
+    };
+  };
+
+  const write = async (
+    principal: Principal,
+    target: Target,
+    drafting: Drafting,
+    options: WriteOptions,
+  ): Promise<Saved> => {
+    const { seen, key } = options;
+    const drafts = async (): Promise<StreamDraft[]> => {
+      const record = await recordToWrite(parts, principal, target);
+      return forRecord(record, await drafting(record), seen);
+    };
+    const conflict =
+      seen === undefined
+        ? undefined
+        : (found: Found, events: readonly EventDraft[]) => versionConflict(found, events, seen);
+    return saved(principal, target, await writeEvents(parts, principal, drafts, { key, conflict }));
+  };
+
+  return {
+    create: async (principal, name, { id: ownId, ...body }, { key }) => {
+      const spec: ResourceSpec = RESOURCES[name];
+      const drafts = async (): Promise<StreamDraft[]> => {
+        const id = (ownId as Uuid | undefined) ?? parts.newId();
+        if (ownId !== undefined) await refuseTaken(parts, principal, id);
+        return [{ ...spec.create(body, parts.newId), id }];
+      };
+      const written = await writeEvents(parts, principal, drafts, { key });
+      return saved(principal, { name, id: written.streams[0]?.id ?? '' }, written);
+    },
+    patch: (principal, target, body, options) =>
+      write(principal, target, (record) => patchDrafts(RESOURCES[target.name], record, body, parts.newId), options),
+    remove: (principal, target, reason, options) => {
+      const draft = { type: typeIn(target.name, 'deleted'), data: pick({ reason }, ['reason']) };
+      return write(principal, target, (record) => (isDeleted(record) ? [] : [draft]), options);
+    },
+    restore: (principal, target, reason, options) => {
+      const draft = { type: typeIn(target.name, 'restored'), data: pick({ reason }, ['reason']) };
+      return write(principal, target, (record) => (isDeleted(record) ? [draft] : []), options);
+    },
+    moveDeal: (principal, id, draft, options) =>
+      write(
+        principal,
+        { name: 'deals', id },
+        async (record) => [await reopening(parts, principal, record, draft)],
+        options,
+      ),
+    convert: (principal, leadId, body, { key }) => convertLead(parts, principal, { leadId, body }, key),
+  };
+};
+
+const typeIn = (name: ResourceName, which: 'deleted' | 'restored'): EventType => {
+  const spec: ResourceSpec = RESOURCES[name];
+  const type = spec[which];
+  if (type === undefined) throw new Problem('method_not_allowed', `A ${spec.word} cannot be ${which}.`);
+  return type;
+};
+
+const patchDrafts = (
+  spec: ResourceSpec,
+  record: StoredRecord,
+  body: Fields,
+  newId: () => Uuid,
+): readonly EventDraft[] => {
+  if (isDeleted(record)) throw new Problem('archived', `This ${spec.word} is deleted.`);
+  return spec.change(changedFields(body, record.state), record.state, body, newId);
+};
+
+const refuseTaken = async ({ pool }: WriteParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
+  const { rowCount } = await pool.query('select from stream where workspace_id = $1 and stream_id = $2', [
+    workspaceId,
+    id,
+  ]);
+  if (rowCount !== 0) {
+    throw new Problem('already_exists', 'There is a record with this id already.', {
+      errors: [{ path: 'id', message: 'is taken' }],
+    });
+  }
+};

@@ -1,0 +1,32 @@
+import { must } from '../../shared/base/assert.ts';
+import { Problem } from '../../shared/contract/problem.ts';
+import { definitionOf } from '../../shared/contract/events/registry.ts';
+import { CREATION } from '../../shared/domain/merge.ts';
+import type { StoredRecord } from '../queries/stored-record.ts';
+import type { EventDraft } from './event-draft.ts';
+
+/** Registers that nobody may overwrite without having seen them; see the protocol, "Merging and conflicts". */
+const CRITICAL: ReadonlySet<string> = new Set(['money', 'progress', 'ownership']);
+
+/** A stream as a decision finds it. */
+export type Found = Pick<StoredRecord, 'version' | 'state' | 'clocks'>;
+
+const criticalRegisters = (draft: EventDraft, { state }: Found): string[] =>
+  Object.keys(definitionOf(draft.type).writes(draft.data, state)).filter((register) => CRITICAL.has(register));
+
+const lastChange = ({ clocks }: Found, register: string): number =>
+  must(clocks[register] ?? clocks[CREATION], 'a stream has the clock of its creation').version;
+
+/** `version_conflict` where a draft writes a critical register that changed after the version that the client has seen. */
+export const versionConflict = (found: Found, drafts: readonly EventDraft[], seen: number): Problem | undefined => {
+  const stale = drafts
+    .flatMap((draft) => criticalRegisters(draft, found))
+    .find((register) => lastChange(found, register) > seen);
+  if (stale === undefined && seen <= found.version) return undefined;
+  return new Problem(
+    'version_conflict',
+    stale === undefined
+      ? `The record is at version ${found.version}, which is before ${seen}.`
+      : `The ${stale} of the record changed after version ${seen}. Read version ${found.version}, then decide again.`,
+  );
+};

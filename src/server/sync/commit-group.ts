@@ -1,0 +1,222 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Uuid } from '../../shared/base/ids.ts';
+import { Problem } from '../../shared/contract/problem.ts';
+import type { PushResult } from '../../shared/contract/sync.ts';
+import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
+import { readOutcomes } from '../log/outcomes.ts';
+import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
+import { readHead } from '../log/workspace-head.ts';
+import { isConnectionLost } from '../database/failure.ts';
+import { decideGroup, type GroupDecision, type Known, type Request } from './decide-group.ts';
+import { createDraft, type Draft } from './draft.ts';
+import { isWellFormed } from './examine.ts';
+import type { HotStreams } from './hot-streams.ts';
+
+/** Rounds of loading and deciding before a group gives up: each means that another server wrote the same streams. */
+const ROUNDS_MAX = 30;
+/** Passes of one decision: each loads what the one before found missing, such as the next parent of a company. */
+const PASSES_MAX = 100;
+/** How long a group waits for a database that went away, in all. */
+const LOST_MS_MAX = 10_000;
+
+export interface CommitParts {
+  readonly pool: Pool;
+  readonly hot: HotStreams;
+  /** Newest access_position that this process has heard of, by workspace. */
+  readonly access: Map<Uuid, number>;
+}
+
+/** A group that is decided and not yet appended. */
+export interface Prepared {
+  readonly requests: readonly Request[];
+  readonly draft: Draft;
+  readonly decision: GroupDecision;
+  /** Undefined where there is nothing to ask the log: no usable id. */
+  readonly append: Append | undefined;
+}
+
+export interface Committed {
+  readonly results: readonly (readonly PushResult[])[];
+  readonly head: number;
+  /** False where the facts had changed and the group was decided again: what was decided on top of it is void. */
+  readonly asPrepared: boolean;
+}
+
+/** What a decision may start from besides the log. */
+interface Basis {
+  readonly known: ReadonlyMap<Uuid, Known>;
+  readonly loaded: Map<Uuid, StreamSnapshot | undefined>;
+}
+
+/** Decides a group, on top of the one in flight where there is one: its states hold just if that one commits. */
+export const prepareGroup = async (
+  parts: CommitParts,
+  workspaceId: Uuid,
+  requests: readonly Request[],
+  inFlight?: Draft,
+): Promise<Prepared> => {
+  const loaded = new Map<Uuid, StreamSnapshot | undefined>();
+  for (const [id, { snapshot }] of inFlight?.written ?? []) loaded.set(id, snapshot);
+  await loadStreams(parts, workspaceId, { ids: neededStreams(requests), loaded });
+  return prepare(parts, workspaceId, requests, { known: new Map(), loaded });
+};
+
+const prepare = async (
+  parts: CommitParts,
+  workspaceId: Uuid,
+  requests: readonly Request[],
+  basis: Basis,
+): Promise<Prepared> => {
+  const { known, loaded } = basis;
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    const draft = createDraft(loaded);
+    const decision = decideGroup(draft, requests, known);
+    if (draft.missing.size === 0) {
+      const ids = newIds(requests, known);
+      const append = ids.length === 0 ? undefined : await toAppend(parts, workspaceId, { draft, decision, ids });
+      return { requests, draft, decision, append };
+    }
+    await loadStreams(parts, workspaceId, { ids: draft.missing, loaded });
+  }
+  throw new Problem('overloaded', 'these changes depend on too many other records: send fewer of them at once');
+};
+
+/** Appends a prepared group as one transaction; decides again, on fresh facts, as often as the append finds them changed. */
+export const commitGroup = async (parts: CommitParts, workspaceId: Uuid, first: Prepared): Promise<Committed> => {
+  const known = new Map<Uuid, Known>();
+  let prepared = first;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const { append, decision, draft } = prepared;
+    if (append === undefined) return unchanged(parts, workspaceId, decision);
+    const { reply, lost } = await appendUntilKnown(parts.pool, append);
+    if (isAppended(reply))
+      return remember(parts, workspaceId, { draft, decision, reply, asPrepared: prepared === first });
+    await forget(parts, workspaceId, { reply, lost, known });
+    const loaded = new Map<Uuid, StreamSnapshot | undefined>();
+    await loadStreams(parts, workspaceId, { ids: new Set([...neededStreams(first.requests), ...reply.stale]), loaded });
+    prepared = await prepare(parts, workspaceId, first.requests, { known, loaded });
+  }
+  throw new Problem('overloaded', 'other servers keep writing the same records: send the request again');
+};
+
+const unchanged = async (parts: CommitParts, workspaceId: Uuid, decision: GroupDecision): Promise<Committed> => {
+  const head = await readHead(parts.pool, workspaceId);
+  return { results: decision.results(0), head: head?.head ?? 0, asPrepared: false };
+};
+
+/** Streams that the events name. What a creation names itself is taken to be absent: the append finds out if it is not. */
+const neededStreams = (requests: readonly Request[]): Set<Uuid> => {
+  const ids = new Set<Uuid>();
+  const created = new Set<Uuid>();
+  for (const { event } of requests.flatMap((request) => request.events)) {
+    if (!isWellFormed(event)) continue;
+    const { proposed, definition, data } = event;
+    if (definition.creates === true) created.add(proposed.stream.id);
+    else if (!created.has(proposed.stream.id)) ids.add(proposed.stream.id);
+    for (const { ref } of definition.references(data)) if (!created.has(ref.id)) ids.add(ref.id);
+  }
+  return ids;
+};
+
+interface Load {
+  readonly ids: ReadonlySet<Uuid>;
+  readonly loaded: Map<Uuid, StreamSnapshot | undefined>;
+}
+
+const loadStreams = async ({ pool, hot }: CommitParts, workspaceId: Uuid, { ids, loaded }: Load): Promise<void> => {
+  const cold: Uuid[] = [];
+  for (const id of ids) {
+    if (loaded.has(id)) continue;
+    const snapshot = hot.find(workspaceId, id);
+    loaded.set(id, snapshot);
+    if (snapshot === undefined) cold.push(id);
+  }
+  for (const snapshot of await readStreams(pool, workspaceId, cold)) {
+    loaded.set(snapshot.id, snapshot);
+    hot.keep(workspaceId, snapshot);
+  }
+};
+
+/** Every id that the log has not answered for yet, refused ones included: they may be repetitions. */
+const newIds = (requests: readonly Request[], known: ReadonlyMap<Uuid, Known>): Uuid[] => {
+  const ids = new Set<Uuid>();
+  for (const { id } of requests.flatMap((request) => request.events)) if (id !== null && !known.has(id)) ids.add(id);
+  return [...ids];
+};
+
+interface Drafted {
+  readonly draft: Draft;
+  readonly decision: GroupDecision;
+  readonly ids: readonly Uuid[];
+}
+
+const toAppend = async (parts: CommitParts, workspaceId: Uuid, { draft, decision, ids }: Drafted): Promise<Append> => ({
+  workspaceId,
+  access: parts.access.get(workspaceId) ?? (await readHead(parts.pool, workspaceId))?.access ?? 0,
+  ids,
+  reads: draft.reads,
+  events: draft.events,
+  streams: [...draft.written.values()].map(({ snapshot, ordinal }) => ({
+    o: ordinal,
+    id: snapshot.id,
+    ty: snapshot.type,
+    v: snapshot.version,
+    ro: snapshot.root,
+    sc: snapshot.scope,
+    cr: snapshot.createdAt,
+    s: snapshot.state,
+    c: snapshot.clocks,
+  })),
+  outcomes: decision.outcomes,
+  scopes: [...draft.scopes.values()],
+  rescopes: draft.rescopes,
+  accessOrdinal: draft.accessOrdinal,
+});
+
+/**
+ * A connection lost in mid-append leaves the outcome unknown. The append itself finds it out: sent again, it waits for the
+ * row lock that the lost call may still hold, then either writes or names the ids that the lost call has written.
+ */
+const appendUntilKnown = async (pool: Pool, append: Append): Promise<{ reply: Appended | Outdated; lost: boolean }> => {
+  const deadline = Date.now() + LOST_MS_MAX;
+  for (let lost = false, pause = 20; ; lost = true, pause = Math.min(pause * 2, 1000)) {
+    try {
+      return { reply: await appendEvents(pool, append), lost };
+    } catch (error) {
+      if (!isConnectionLost(error) || Date.now() + pause > deadline) throw error;
+      await delay(pause);
+    }
+  }
+};
+
+interface Written {
+  readonly draft: Draft;
+  readonly decision: GroupDecision;
+  readonly reply: Appended;
+  readonly asPrepared: boolean;
+}
+
+const remember = (
+  parts: CommitParts,
+  workspaceId: Uuid,
+  { draft, decision, reply, asPrepared }: Written,
+): Committed => {
+  for (const { snapshot } of draft.written.values()) parts.hot.keep(workspaceId, snapshot);
+  parts.access.set(workspaceId, reply.access);
+  return { results: decision.results(reply.before), head: reply.head, asPrepared };
+};
+
+interface Stale {
+  readonly reply: Outdated;
+  readonly lost: boolean;
+  readonly known: Map<Uuid, Known>;
+}
+
+const forget = async (parts: CommitParts, workspaceId: Uuid, { reply, lost, known }: Stale): Promise<void> => {
+  parts.access.set(workspaceId, reply.access);
+  for (const id of reply.stale) parts.hot.forget(workspaceId, id);
+  if (reply.known.length === 0) return;
+  for (const [id, outcome] of await readOutcomes(parts.pool, workspaceId, reply.known))
+    known.set(id, { ...outcome, ours: lost });
+};

@@ -1,0 +1,90 @@
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { Uuid } from '../../shared/base/ids.ts';
+import { Problem } from '../../shared/contract/problem.ts';
+import type { Principal } from '../access/principal.ts';
+
+/**
+ * How far a client has scanned the log, and in which mode.
+ * - `events`: everything up to `position` was sent.
+ * - `newest`: the first leg of a first sync; streams last written at or before `position` (the head H at its beginning),
+ *   newest first; the next page goes on below `below`.
+ * - `ascending`: streams written after `position`, oldest first, until a page reaches the head.
+ */
+export interface Cursor {
+  readonly mode: 'events' | 'newest' | 'ascending';
+  readonly position: number;
+  /** Id of the event at `position`; null at 0. A log restored to an older moment has another event there, or none. */
+  readonly fingerprint: Uuid | null;
+  /** Up to here everything visible has been sent; stands still in the modes of states. */
+  readonly through: number;
+  readonly below?: number | undefined;
+}
+
+/** The newest result that a client was told: position and id of the event. */
+export interface Mark {
+  readonly position: number;
+  readonly fingerprint: Uuid;
+}
+
+const FORMAT = 1;
+const MODES = ['events', 'newest', 'ascending'] as const;
+const SIGNATURE_BYTES = 16;
+
+const sign = (key: KeyObject, kind: string, owner: string, payload: string): Buffer =>
+  createHmac('sha256', key).update(`${kind}\n${owner}\n${payload}`).digest().subarray(0, SIGNATURE_BYTES);
+
+const seal = (key: KeyObject, kind: string, owner: string, fields: unknown): string => {
+  const payload = Buffer.from(JSON.stringify(fields)).toString('base64url');
+  return `${payload}.${sign(key, kind, owner, payload).toString('base64url')}`;
+};
+
+/** The fields, where the signature is ours and for this owner. Other base64url spellings of it are refused. */
+const open = (key: KeyObject, kind: string, owner: string, text: string): unknown[] | undefined => {
+  const [payload = '', signature = '', ...rest] = text.split('.');
+  const given = Buffer.from(signature, 'base64url');
+  const expected = sign(key, kind, owner, payload);
+  if (rest.length > 0 || given.length !== SIGNATURE_BYTES || given.toString('base64url') !== signature)
+    return undefined;
+  if (!timingSafeEqual(given, expected)) return undefined;
+  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown[];
+};
+
+// Bound to workspace and user: a cursor says nothing to anybody else, and nobody else's is taken.
+const ownerOf = ({ workspaceId, userId }: Principal): string => `${workspaceId}/${userId}`;
+
+export const sealCursor = (key: KeyObject, principal: Principal, cursor: Cursor): string =>
+  seal(key, 'cursor', ownerOf(principal), [
+    FORMAT,
+    MODES.indexOf(cursor.mode),
+    cursor.position,
+    cursor.fingerprint,
+    cursor.through,
+    cursor.below ?? null,
+  ]);
+
+/** Throws `cursor_invalid` for a text that is not a cursor of this principal. */
+export const openCursor = (key: KeyObject, principal: Principal, text: string): Cursor => {
+  const fields = open(key, 'cursor', ownerOf(principal), text);
+  const mode = MODES[fields?.[1] as number];
+  if (fields === undefined || fields[0] !== FORMAT || mode === undefined) {
+    throw new Problem('cursor_invalid', 'this cursor is not one of yours: begin a first sync with "cursor": null');
+  }
+  return {
+    mode,
+    position: fields[2] as number,
+    fingerprint: fields[3] as Uuid | null,
+    through: fields[4] as number,
+    below: (fields[5] as number | null) ?? undefined,
+  };
+};
+
+export const sealMark = (key: KeyObject, principal: Principal, { position, fingerprint }: Mark): string =>
+  seal(key, 'mark', ownerOf(principal), [FORMAT, position, fingerprint]);
+
+export const openMark = (key: KeyObject, principal: Principal, text: string): Mark => {
+  const fields = open(key, 'mark', ownerOf(principal), text);
+  if (fields === undefined || fields[0] !== FORMAT) {
+    throw new Problem('cursor_invalid', 'this mark is not one of yours: leave it out');
+  }
+  return { position: fields[1] as number, fingerprint: fields[2] as Uuid };
+};

@@ -1,0 +1,238 @@
+import { randomFillSync } from 'node:crypto';
+import {
+  clockDevice,
+  clockTime,
+  CLOCK_AHEAD_MAX_MS,
+  effectiveClock,
+  type HybridClock,
+} from '../../shared/base/hybrid-clock.ts';
+import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
+import { STATE_BYTES_MAX } from '../../shared/contract/envelope.ts';
+import { occurrence } from '../../shared/contract/occurrence.ts';
+import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
+import { changesAccess, mayWrite } from '../../shared/domain/access.ts';
+import { judge } from '../../shared/domain/judge.ts';
+import { merge, newestClockOf } from '../../shared/domain/merge.ts';
+import { deciderOf } from '../../shared/domain/registry.ts';
+import { rootOf, scopeOf } from '../../shared/domain/scope.ts';
+import type { Principal } from '../access/principal.ts';
+import { scopeId, SHARED_SCOPE } from '../access/scope-id.ts';
+import type { StreamSnapshot } from '../log/read-streams.ts';
+import { readSnapshot, type Draft } from './draft.ts';
+import type { WellFormed } from './examine.ts';
+
+/** What a sender demands of the stream that an event is about to change; asked again whenever the stream changed meanwhile. */
+export type Guard = (eventId: Uuid, before: StreamSnapshot | undefined) => Rejection | undefined;
+
+/** Who sends, from where and when: the same for all events of a request. */
+export interface Sender {
+  readonly principal: Principal;
+  /** Devices that `at` may name. */
+  readonly devices: ReadonlySet<Uuid>;
+  readonly defaultPipelineId: Uuid | undefined;
+  readonly guard?: Guard | undefined;
+  /** Of the reception: milliseconds since the epoch, the same as ISO time, and the latest time that a clock may have. */
+  readonly receivedMs: number;
+  readonly receivedAt: string;
+  readonly clockLimit: string;
+}
+
+/** The times are made once a request: formatting one costs as much as a small decision. */
+export const senderAt = (
+  receivedMs: number,
+  sender: Pick<Sender, 'principal' | 'devices' | 'defaultPipelineId' | 'guard'>,
+): Sender => ({
+  ...sender,
+  receivedMs,
+  receivedAt: new Date(receivedMs).toISOString(),
+  clockLimit: new Date(receivedMs + CLOCK_AHEAD_MAX_MS).toISOString(),
+});
+
+/** An event that the draft holds now. */
+export interface Taken {
+  readonly ordinal: number;
+  readonly version: number;
+  readonly clock: HybridClock;
+  readonly superseded: readonly string[];
+}
+
+const clockOf = ({ proposed }: WellFormed, before: StreamSnapshot | undefined, sender: Sender): HybridClock => {
+  const { clockLimit, receivedMs } = sender;
+  if (clockTime(proposed.at) <= clockLimit) return proposed.at;
+  return effectiveClock(proposed.at, receivedMs, newestClockOf(before?.clocks ?? {}, clockDevice(proposed.at)));
+};
+
+const SALT_BYTES = 16;
+// One call for many salts: a call of its own costs as much as the rest of the row.
+const salts = Buffer.alloc(SALT_BYTES * 512);
+let saltAt = salts.length;
+const salt = (): string => {
+  if (saltAt === salts.length) {
+    randomFillSync(salts);
+    saltAt = 0;
+  }
+  saltAt += SALT_BYTES;
+  return `\\x${salts.toString('hex', saltAt - SALT_BYTES, saltAt)}`;
+};
+
+/** The scope of the root of a stream: of itself, or of the record that an activity is about. */
+const rootScope = (draft: Draft, snapshot: StreamSnapshot): Uuid => {
+  if (snapshot.scope !== null) return snapshot.scope;
+  const root = snapshot.root === snapshot.id ? undefined : readSnapshot(draft, snapshot.root);
+  if (root !== undefined && root.scope !== null) return root.scope;
+  return internedScope(draft, null, (snapshot.state['ownerId'] as Uuid | null | undefined) ?? null);
+};
+
+const internedScope = (draft: Draft, teamId: Uuid | null, ownerId: Uuid | null): Uuid => {
+  const id = scopeId(teamId, ownerId);
+  draft.scopes.set(id, { id, t: teamId, w: ownerId });
+  return id;
+};
+
+const scopeOfState = (draft: Draft, type: StreamSnapshot['type'], state: JsonObject): Uuid | null => {
+  const scope = scopeOf(type, state);
+  if (scope === null) return null;
+  return scope === 'shared' ? SHARED_SCOPE : internedScope(draft, scope.teamId, scope.ownerId);
+};
+
+/**
+ * A state's size after an event, or undefined where it would be too large. Serializing every state only to measure it
+ * would double the cost of an event, so a bound is carried along and the state measured when that passes the limit.
+ */
+const sizeAfter = (boundBefore: number, eventBytes: number, state: JsonObject): number | undefined => {
+  const bound = boundBefore + eventBytes;
+  if (bound <= STATE_BYTES_MAX) return bound;
+  const exact = Buffer.byteLength(JSON.stringify(state));
+  return exact <= STATE_BYTES_MAX ? exact : undefined;
+};
+
+const permitted = (sender: Sender, event: WellFormed): Rejection | undefined => {
+  const { principal, devices } = sender;
+  const device = clockDevice(event.proposed.at);
+  if (!devices.has(device) && !(device === SERVER_DEVICE && principal.deviceId === SERVER_DEVICE)) {
+    return rejection('invalid', 'at: names a device that is not one of yours', [
+      { path: 'at', message: 'must end in the id of a device of the same user' },
+    ]);
+  }
+  return mayWrite(principal.role, event.type)
+    ? undefined
+    : rejection('forbidden', `the role ${principal.role} may not make ${event.type}`);
+};
+
+/** Asks the rules about one event and, where they agree, adds it to the draft. */
+export const decideEvent = (
+  draft: Draft,
+  sender: Sender,
+  event: WellFormed,
+  size: { readonly contentHash: string; readonly bytes: number },
+): Result<Taken, Rejection> => {
+  const { proposed, type, definition } = event;
+  const refusal = permitted(sender, event);
+  if (refusal !== undefined) return err(refusal);
+  const found = readSnapshot(draft, proposed.stream.id, definition.creates === true);
+  const before = found?.type === definition.stream ? found : undefined;
+  if (found !== undefined && before === undefined && definition.creates !== true) {
+    return err(rejection('unknown_stream', `there is no such ${definition.stream}`));
+  }
+  const objection = sender.guard?.(proposed.id, before);
+  if (objection !== undefined) return err(objection);
+  const clock = clockOf(event, before, sender);
+  const judged = judge(
+    found,
+    { type, data: event.data, stream: proposed.stream },
+    {
+      streamId: proposed.stream.id,
+      actor: sender.principal.userId,
+      clock,
+      receivedAt: sender.receivedAt,
+      defaultPipelineId: sender.defaultPipelineId,
+      lookup: (ref) => {
+        const snapshot = readSnapshot(draft, ref.id);
+        return snapshot?.type === ref.type ? snapshot.state : undefined;
+      },
+    },
+  );
+  if (!judged.ok) return judged;
+  return write(draft, sender, { event, before, clock, data: judged.value.data as JsonObject, ...size });
+};
+
+interface Decision {
+  readonly event: WellFormed;
+  readonly before: StreamSnapshot | undefined;
+  readonly clock: HybridClock;
+  /** Completed by the rules. */
+  readonly data: JsonObject;
+  readonly contentHash: string;
+  readonly bytes: number;
+}
+
+/** Merges a decided event into its stream and adds both rows. */
+const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, Rejection> => {
+  const { event, before, clock, data } = decision;
+  const { type, proposed, definition } = event;
+  const state = before?.state ?? deciderOf(definition.stream).initialState;
+  const version = (before?.version ?? 0) + 1;
+  const merged = merge(
+    { state, clocks: before?.clocks ?? {} },
+    { writes: definition.writes(data, state), clock, version },
+  );
+  const stateBytes = sizeAfter(before?.stateBytes ?? INITIAL_STATE_BYTES, decision.bytes, merged.state);
+  if (stateBytes === undefined) {
+    return err(rejection('invalid', `this record would hold more than ${STATE_BYTES_MAX} bytes: shorten it`));
+  }
+  const snapshot: StreamSnapshot = {
+    id: proposed.stream.id,
+    type: definition.stream,
+    version,
+    root: before?.root ?? rootOf(definition.stream, proposed.stream.id, merged.state),
+    scope: scopeOfState(draft, definition.stream, merged.state),
+    createdAt: before?.createdAt ?? occurrence(clock, sender.receivedAt),
+    state: merged.state,
+    clocks: merged.clocks,
+    stateBytes,
+  };
+  const ordinal = draft.events.length + 1;
+  addRows(draft, sender, { decision, before, snapshot, ordinal, superseded: merged.superseded });
+  if (changesAccess(type)) draft.accessOrdinal = ordinal;
+  return ok({ ordinal, version, clock, superseded: merged.superseded });
+};
+
+/** What the empty fields of any state take up. */
+const INITIAL_STATE_BYTES = 1024;
+
+interface Addition {
+  readonly decision: Decision;
+  readonly before: StreamSnapshot | undefined;
+  readonly snapshot: StreamSnapshot;
+  readonly ordinal: number;
+  readonly superseded: readonly string[];
+}
+
+const addRows = (draft: Draft, sender: Sender, { decision, before, snapshot, ordinal, superseded }: Addition): void => {
+  const { proposed, type, definition } = decision.event;
+  draft.events.push({
+    o: ordinal,
+    id: proposed.id,
+    st: snapshot.type,
+    si: snapshot.id,
+    v: snapshot.version,
+    ty: type,
+    sv: definition.schemaVersion,
+    d: decision.data,
+    ac: sender.principal.userId,
+    de: clockDevice(proposed.at),
+    a: proposed.at,
+    c: decision.clock === proposed.at ? undefined : decision.clock,
+    sc: rootScope(draft, snapshot),
+    ro: snapshot.root,
+    su: superseded.length === 0 ? undefined : superseded,
+    h: decision.contentHash,
+    sa: salt(),
+  });
+  draft.written.set(snapshot.id, { snapshot, ordinal });
+  if (before !== undefined && before.scope !== null && snapshot.scope !== null && before.scope !== snapshot.scope) {
+    draft.rescopes.push({ o: ordinal, r: snapshot.root, a: before.scope, b: snapshot.scope });
+  }
+};

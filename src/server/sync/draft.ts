@@ -1,0 +1,73 @@
+import type { Uuid } from '../../shared/base/ids.ts';
+import type { EventRow, RescopeRow, ScopeRow } from '../log/append.ts';
+import type { StreamSnapshot } from '../log/read-streams.ts';
+
+/** A stream as the group would leave it. */
+export interface Written {
+  readonly snapshot: StreamSnapshot;
+  /** Of the stream's last event in the group. */
+  readonly ordinal: number;
+}
+
+/**
+ * The append that a group is working on. States in it are speculative: they are thrown away with it unless the group
+ * commits. A group of events that is all or nothing saves before and rolls back after a refusal.
+ */
+export interface Draft {
+  /** As loaded before the group; undefined: known to be absent. */
+  readonly loaded: ReadonlyMap<Uuid, StreamSnapshot | undefined>;
+  readonly written: Map<Uuid, Written>;
+  /** Version, before the group, of every stream that a decision read. */
+  readonly reads: Map<Uuid, number>;
+  /** Streams that a decision needs and nobody has loaded: load them and decide again. */
+  readonly missing: Set<Uuid>;
+  readonly events: EventRow[];
+  readonly scopes: Map<Uuid, ScopeRow>;
+  readonly rescopes: RescopeRow[];
+  accessOrdinal: number;
+}
+
+export const createDraft = (loaded: ReadonlyMap<Uuid, StreamSnapshot | undefined>): Draft => ({
+  loaded,
+  written: new Map(),
+  reads: new Map(),
+  missing: new Set(),
+  events: [],
+  scopes: new Map(),
+  rescopes: [],
+  accessOrdinal: 0,
+});
+
+/** The stream as the events before this one leave it; remembers that the decision rests on it. */
+export const readSnapshot = (draft: Draft, id: Uuid, absentUnlessLoaded = false): StreamSnapshot | undefined => {
+  const loaded = draft.loaded.get(id);
+  if (loaded === undefined && !absentUnlessLoaded && !draft.loaded.has(id) && !draft.written.has(id)) {
+    draft.missing.add(id);
+    return undefined;
+  }
+  draft.reads.set(id, loaded?.version ?? 0);
+  return draft.written.get(id)?.snapshot ?? loaded;
+};
+
+export interface Savepoint {
+  readonly written: ReadonlyMap<Uuid, Written>;
+  readonly events: number;
+  readonly rescopes: number;
+  readonly accessOrdinal: number;
+}
+
+export const save = (draft: Draft): Savepoint => ({
+  written: new Map(draft.written),
+  events: draft.events.length,
+  rescopes: draft.rescopes.length,
+  accessOrdinal: draft.accessOrdinal,
+});
+
+/** What was read stays read: the refusal rests on it. */
+export const rollBack = (draft: Draft, savepoint: Savepoint): void => {
+  draft.written.clear();
+  for (const [id, written] of savepoint.written) draft.written.set(id, written);
+  draft.events.length = savepoint.events;
+  draft.rescopes.length = savepoint.rescopes;
+  draft.accessOrdinal = savepoint.accessOrdinal;
+};

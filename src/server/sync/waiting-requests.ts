@@ -1,0 +1,53 @@
+import type { PushResult } from '../../shared/contract/sync.ts';
+import type { Request } from './decide-group.ts';
+
+/** Events that leave together. More would make the first of them wait longer than the saved commits are worth. */
+const GROUP_MAX = 2000;
+/** An import's share of a group, so that people never wait behind it for long. */
+const BULK_GROUP_MAX = 200;
+
+export interface Pushed {
+  /** One an event, in the same order. */
+  readonly results: readonly PushResult[];
+  /** The workspace's newest position. */
+  readonly head: number;
+}
+
+export interface Waiting {
+  readonly request: Request;
+  readonly bulk: boolean;
+  readonly done: (pushed: Pushed) => void;
+  readonly failed: (reason: unknown) => void;
+}
+
+/** The requests of one workspace that wait for the group in flight. */
+export interface Queue {
+  readonly waiting: Waiting[];
+  /** Of all that wait. */
+  events: number;
+  running: boolean;
+  lastWasBulk: boolean;
+}
+
+export const createQueue = (): Queue => ({ waiting: [], events: 0, running: false, lastWasBulk: false });
+
+/** People and imports take turns; an import's turn is short, so that neither waits for the other for long. */
+export const takeGroup = (queue: Queue): Waiting[] => {
+  const bulk = queue.waiting.some((waiting) => waiting.bulk === !queue.lastWasBulk) !== queue.lastWasBulk;
+  queue.lastWasBulk = bulk;
+  const max = bulk ? BULK_GROUP_MAX : GROUP_MAX;
+  const group: Waiting[] = [];
+  let events = 0;
+  for (let index = 0; index < queue.waiting.length;) {
+    const waiting = queue.waiting[index] as Waiting;
+    if (waiting.bulk !== bulk) {
+      index += 1;
+      continue;
+    }
+    if (group.length > 0 && events + waiting.request.events.length > max) break;
+    events += waiting.request.events.length;
+    group.push(...queue.waiting.splice(index, 1));
+  }
+  queue.events -= events;
+  return group;
+};
