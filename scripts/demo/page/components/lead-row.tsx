@@ -1,0 +1,31 @@
+import type { Lead } from '../../../../src/client/resources/types.ts';
+import { usePhone } from '../phone/phone-context.ts';
+import { useRecordStatus } from '../phone/use-records.ts';
+import { OwnerAvatar } from './owner-avatar.tsx';
+import { StatusBadge } from './status-badge.tsx';
+
+export const LeadRow = ({ lead }: { readonly lead: Lead }) => {
+  const { view } = usePhone();
+  const status = useRecordStatus('leads', lead.id);
+  const position = [lead.title, lead.companyName].filter(Boolean).join(', ');
+  return (
+    <button
+      type="button"
+      className="row row-lead"
+      data-record={lead.name}
+      onClick={() => view.set({ ...view.get(), sheet: { type: 'lead', id: lead.id } })}
+    >
+      <span className="row-name">{lead.name ?? lead.companyName}</span>
+      <span className="row-figure">
+        {lead.priority === 'high' && <span className="priority">high</span>}
+        {lead.status}
+      </span>
+      <span className="row-detail">{position}</span>
+      <span className="row-marks">
+        <StatusBadge status={status} />
+        <OwnerAvatar ownerId={lead.ownerId} />
+      </span>
+      <span className="row-note">{lead.note ?? 'No note yet'}</span>
+    </button>
+  );
+};

@@ -1,0 +1,54 @@
+import { useState } from 'react';
+import type { RefusedEvent } from '../../../../src/client/api.ts';
+import type { JsonObject } from '../../../../src/shared/base/json.ts';
+import { usePhone } from '../phone/phone-context.ts';
+import { useRecordName } from '../phone/use-record-name.ts';
+import { useTask } from '../phone/use-task.ts';
+import { EventDataFields } from './event-data-fields.tsx';
+
+/** `DealStageChanged` as `Deal stage changed`. */
+const sentence = (type: string): string => {
+  const words = type.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** A change that the server did not take, with its reason: edit it and send it again, or give it up. */
+export const RefusedCard = ({ event }: { readonly event: RefusedEvent }) => {
+  const { leadzen } = usePhone();
+  const [data, setData] = useState<JsonObject>(event.data);
+  const { failure, isBusy, run } = useTask();
+  const record = useRecordName(event.stream.id);
+  return (
+    <article className="card card-refused" aria-label={`Refused: ${record}`}>
+      <p className="card-kind">Refused · {event.code}</p>
+      <h4>{record}</h4>
+      <p className="card-text">
+        {sentence(event.type)}: <span className="card-reason">{event.message}</span>
+      </p>
+      <EventDataFields data={data} onChange={setData} />
+      {failure !== undefined && (
+        <p className="field-error" role="alert">
+          {failure}
+        </p>
+      )}
+      <div className="card-actions">
+        <button
+          type="button"
+          className="button"
+          disabled={isBusy}
+          onClick={() => void run(() => leadzen.refused.discard(event.id))}
+        >
+          Discard
+        </button>
+        <button
+          type="button"
+          className="button button-main"
+          disabled={isBusy}
+          onClick={() => void run(() => leadzen.refused.resend(event.id, data))}
+        >
+          Send again
+        </button>
+      </div>
+    </article>
+  );
+};

@@ -1,0 +1,74 @@
+import type { Json, JsonObject } from '../../../../src/shared/base/json.ts';
+import { day, money } from '../format.ts';
+import type { Directory } from './directory.ts';
+import type { LogEntry } from './log-entry.ts';
+
+/** What an entry says, for people. */
+export interface EntryText {
+  /** The record: `Milk-line analyser`. */
+  readonly record: string;
+  /** What happened to it: `amount → €64,000`. */
+  readonly what: string;
+}
+
+/** Fields that say nothing beside the others: the rules added them. */
+const SILENT = new Set([
+  'pipelineId',
+  'probabilityBp',
+  'currency',
+  'teamId',
+  'index',
+  'kind',
+  'outcome',
+  'fromStageId',
+]);
+
+const LABELS: Readonly<Record<string, string>> = {
+  amountMinor: 'amount',
+  stageId: 'stage',
+  ownerId: 'owner',
+  userId: 'member',
+  companyId: 'company',
+  expectedCloseDate: 'close date',
+  statusReason: 'reason',
+};
+
+const asText = (field: string, value: Json | undefined, data: JsonObject, names: Directory): string => {
+  if (value === null || value === undefined) return 'nobody';
+  if (field === 'amountMinor') return money(Number(value), String(data['currency'] ?? 'EUR'));
+  if (field === 'expectedCloseDate') return day(String(value));
+  if (typeof value === 'string') return names.get(value) ?? value;
+  return typeof value === 'object' ? '…' : String(value);
+};
+
+/** `amount → €64,000, stage → Proposal`. */
+export const fieldsText = (data: JsonObject, names: Directory): string =>
+  Object.entries(data)
+    .filter(([field]) => !SILENT.has(field))
+    .map(([field, value]) => `${LABELS[field] ?? field} → ${asText(field, value, data, names)}`)
+    .join(', ');
+
+const aboutOf = (data: JsonObject): string | undefined =>
+  (data['about'] as { readonly id?: string } | undefined)?.id ?? undefined;
+
+const conflictText = (data: JsonObject, names: Directory): string => {
+  const side = (key: string): string => fieldsText((data[key] ?? {}) as JsonObject, names);
+  return `asks: ${side('current')}, or ${side('proposed')}?`;
+};
+
+const whatOf = ({ type, data }: LogEntry, names: Directory): string => {
+  if (type === 'ConflictRaised') return conflictText(data, names);
+  if (type === 'ConflictResolved') return `settled: ${String(data['choice'])}`;
+  if (type === 'StageArchived') return `${names.get(String(data['stageId'])) ?? 'a stage'} is out of use`;
+  if (type === 'StageAdded') return `new stage ${String(data['name'])}`;
+  if (type === 'NoteAdded') return `note: ${String(data['body'])}`;
+  if (type === 'DealWon') return `won, ${money(Number(data['amountMinor']), String(data['currency']))}`;
+  if (type.endsWith('Created') || type === 'UserInvited') return 'created';
+  if (type.endsWith('Deleted')) return 'deleted';
+  return fieldsText(data, names);
+};
+
+export const describeEntry = (entry: LogEntry, names: Directory): EntryText => ({
+  record: names.get(aboutOf(entry.data) ?? entry.stream.id) ?? entry.stream.type,
+  what: whatOf(entry, names) || entry.type,
+});
