@@ -3,7 +3,7 @@ import { Problem } from '../../shared/contract/problem.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
 import { CREATION } from '../../shared/domain/merge.ts';
 import type { StoredRecord } from '../queries/stored-record.ts';
-import type { EventDraft } from './event-draft.ts';
+import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
 
 /** Registers that nobody may overwrite without having seen them; see the protocol, "Merging and conflicts". */
 const CRITICAL: ReadonlySet<string> = new Set(['money', 'progress', 'ownership']);
