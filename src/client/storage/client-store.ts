@@ -121,6 +121,8 @@ export interface ClientStoreOptions<R extends Identified> {
   readonly platform?: string | undefined;
   /** Open work: what a full disk must not evict. Default: nothing is pinned. */
   readonly isPinned?: ((record: R) => boolean) | undefined;
+  /** Orders what was never touched, ascending from least to most recent; default: all alike. */
+  readonly recencyOf?: ((record: R) => string) | undefined;
   /** What a full disk made go, so that it can be asked for again when it is needed. */
   readonly onEvicted?: ((ids: readonly string[]) => void) | undefined;
 }
