@@ -5,7 +5,7 @@ import type { ProposedEvent, RegisterClocks, StreamRef } from '../../shared/cont
 import type { Problem } from '../../shared/contract/problem.ts';
 import { rejection } from '../../shared/contract/rejections.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
-import { newestClock } from '../../shared/domain/merge.ts';
+import { newestClock } from '../../shared/domain/register-clocks.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Guard } from '../sync/decide-event.ts';
 import type { Push } from '../sync/push.ts';
