@@ -4,8 +4,8 @@ import { Problem } from '../../shared/contract/problem.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import type { Principal } from '../access/principal.ts';
 import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
-import { companyFor, contactFor, dealFor, type Made } from './conversion-targets.ts';
-import type { Fields } from './event-draft.ts';
+import { companyFor, contactFor, dealFor, type Made } from '../../shared/domain/changes/conversion-targets.ts';
+import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import type { RequestKey } from './request-key.ts';
 import { writeEvents, type StreamDraft, type WriteParts } from './write-events.ts';
 

@@ -7,7 +7,7 @@ import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
 import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
 import { reopening } from './deal-outcomes.ts';
-import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
+import { changedFields, pick, type EventDraft, type Fields } from '../../shared/domain/changes/event-draft.ts';
 import type { RequestKey } from './request-key.ts';
 import { versionConflict, type Found } from './version-conflict.ts';
 import { writeEvents, type StreamDraft, type WriteParts, type Written } from './write-events.ts';

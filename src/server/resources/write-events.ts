@@ -5,11 +5,11 @@ import type { ProposedEvent, RegisterClocks, StreamRef } from '../../shared/cont
 import type { Problem } from '../../shared/contract/problem.ts';
 import { rejection } from '../../shared/contract/rejections.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
-import { newestClock } from '../../shared/domain/merge.ts';
+import { newestClock } from '../../shared/domain/register-clocks.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Guard } from '../sync/decide-event.ts';
 import type { Push } from '../sync/push.ts';
-import type { EventDraft } from './event-draft.ts';
+import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
 import { problemOfRejection, refusalAmong } from './refusals.ts';
 import type { Found } from './version-conflict.ts';
 import { eventsOfKey, keepEvents, type RequestKey } from './request-key.ts';

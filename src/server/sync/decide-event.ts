@@ -14,7 +14,8 @@ import { occurrence } from '../../shared/contract/occurrence.ts';
 import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
 import { changesAccess, mayWrite } from '../../shared/domain/access.ts';
 import { judge } from '../../shared/domain/judge.ts';
-import { merge, newestClockOf } from '../../shared/domain/merge.ts';
+import { merge } from '../../shared/domain/merge.ts';
+import { newestClockOf } from '../../shared/domain/register-clocks.ts';
 import { deciderOf } from '../../shared/domain/registry.ts';
 import { rootOf, scopeOf } from '../../shared/domain/scope.ts';
 import type { Principal } from '../access/principal.ts';
@@ -176,7 +177,7 @@ const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, 
   const version = (before?.version ?? 0) + 1;
   const merged = merge(
     { state, clocks: before?.clocks ?? {} },
-    { writes: definition.writes(data, state), clock, version },
+    { type, data, writes: definition.writes(data, state), clock, version },
   );
   const stateBytes = sizeAfter(before?.stateBytes ?? INITIAL_STATE_BYTES, decision.bytes, merged.state);
   if (stateBytes === undefined) {

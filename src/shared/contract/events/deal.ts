@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { lineItemWrites, linesChanged, linesWith, linesWithout, type LineItem } from './line-items.ts';
@@ -33,6 +34,7 @@ export interface DealState {
   readonly ownerId: Uuid | null;
   readonly teamId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -57,6 +59,7 @@ export const initialDeal: DealState = {
   ownerId: null,
   teamId: null,
   customFields: {},
+  conflicts: [],
   deletedAt: null,
 };
 
@@ -108,8 +111,6 @@ const closedBy = (
   competitor,
   closedAt: data.closedAt,
 });
-
-const quantity = z.int().check(z.minimum(1), z.maximum(1_000_000_000));
 
 export const dealEvents = {
   DealCreated: define({
@@ -230,7 +231,7 @@ export const dealEvents = {
     schema: z.strictObject({
       lineItemId: field.id,
       name: field.name,
-      quantity,
+      quantity: field.quantity,
       unitMinor: field.amountMinor,
       discountBp: z.optional(field.basisPoints),
       /** Needed where the deal has no currency yet. */
@@ -243,7 +244,7 @@ export const dealEvents = {
     schema: z.strictObject({
       lineItemId: field.id,
       name: z.optional(field.name),
-      quantity: z.optional(quantity),
+      quantity: z.optional(field.quantity),
       unitMinor: z.optional(field.amountMinor),
       discountBp: z.optional(field.basisPoints),
     }),

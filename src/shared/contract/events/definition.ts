@@ -18,7 +18,11 @@ export interface Reference {
 }
 
 export interface EventDefinition<Sent, Recorded, S> {
+  /** The type of stream it belongs to; of an event of several types, the first. */
   readonly stream: StreamType;
+  readonly streams: readonly StreamType[];
+  /** Refused in an upload. */
+  readonly serverMade?: true;
   /** The newest schema version; older ones come through `upcast`. */
   readonly schemaVersion: number;
   /** The first event of a stream, and only the first. */
@@ -45,6 +49,7 @@ interface Spec<Schema extends z.ZodMiniType, Extra, S> {
   readonly stream: StreamType;
   readonly schemaVersion?: number;
   readonly creates?: true;
+  readonly serverMade?: true;
   readonly schema: Schema;
   readonly recorded?: { readonly extra?: Extra };
   readonly personal?: readonly string[];
@@ -52,15 +57,17 @@ interface Spec<Schema extends z.ZodMiniType, Extra, S> {
   readonly writes: (data: z.output<Schema> & Extra, state: S) => Writes;
 }
 
-/** Definitions of one stream type whose state is `S`. */
+/** Definitions of one stream type, or several, whose state is `S`. */
 export const eventsOf =
-  <S>(stream: StreamType) =>
+  <S>(...streams: readonly [StreamType, ...StreamType[]]) =>
   <Schema extends z.ZodMiniType, Extra = unknown>(
     spec: Omit<Spec<Schema, Extra, S>, 'stream'>,
   ): EventDefinition<z.output<Schema>, z.output<Schema> & Extra, S> => ({
-    stream,
+    stream: streams[0],
+    streams,
     schemaVersion: spec.schemaVersion ?? 1,
     ...(spec.creates ? { creates: true as const } : {}),
+    ...(spec.serverMade ? { serverMade: true as const } : {}),
     schema: spec.schema as unknown as z.ZodMiniType<z.output<Schema>>,
     personal: spec.personal ?? [],
     references: spec.references ?? (() => []),

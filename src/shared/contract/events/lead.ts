@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
@@ -33,6 +34,7 @@ export interface LeadState {
   readonly companyId: Uuid | null;
   readonly dealId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -58,6 +60,7 @@ export const initialLead: LeadState = {
   companyId: null,
   dealId: null,
   customFields: {},
+  conflicts: [],
   deletedAt: null,
 };
 

@@ -1,19 +1,33 @@
-import type { Uuid } from '../../shared/base/ids.ts';
-import type { Json, JsonObject } from '../../shared/base/json.ts';
-import { Problem } from '../../shared/contract/problem.ts';
-import type { StoredRecord } from '../queries/stored-record.ts';
+import type { Uuid } from '../../base/ids.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import type { RegisterClocks } from '../../contract/envelope.ts';
+import { Problem } from '../../contract/problem.ts';
 import { pick, type EventDraft, type Fields } from './event-draft.ts';
-import type { StreamDraft } from './write-events.ts';
+
+/** A record as a conversion finds it. */
+export interface Present {
+  readonly id: Uuid;
+  readonly state: JsonObject;
+  readonly version: number;
+  readonly clocks: RegisterClocks;
+}
+
+/** An event of a record, and what is known of the record; nothing of one that the group creates. */
+export interface TargetDraft extends EventDraft {
+  readonly id: Uuid;
+  readonly basedOn?: number;
+  readonly clocks?: RegisterClocks;
+}
 
 /** A record that a conversion makes or takes, and the events for it. */
 export interface Made {
   readonly id: Uuid;
-  readonly drafts: readonly StreamDraft[];
+  readonly drafts: readonly TargetDraft[];
 }
 
 /** What the targets are made from. */
 export interface Source {
-  readonly lead: StoredRecord;
+  readonly lead: Pick<Present, 'id' | 'state'>;
   readonly companyId: Uuid | undefined;
 }
 
@@ -29,7 +43,7 @@ const filled = (state: JsonObject, keys: readonly string[]): JsonObject =>
 
 const fieldsOf = (body: Fields | null | undefined): JsonObject => pick(body ?? {}, Object.keys(body ?? {}));
 
-const taken = (record: StoredRecord, drafts: readonly EventDraft[]): Made => ({
+const taken = (record: Present, drafts: readonly EventDraft[]): Made => ({
   id: record.id,
   drafts: drafts.map((draft) => ({ ...draft, id: record.id, basedOn: record.version, clocks: record.clocks })),
 });
@@ -43,7 +57,7 @@ const missingName = (target: string): Problem =>
 export const companyFor = (
   lead: JsonObject,
   body: Fields | null | undefined,
-  existing: StoredRecord | undefined,
+  existing: Present | undefined,
   newId: () => Uuid,
 ): Made | undefined => {
   if (existing !== undefined) return taken(existing, []);
@@ -62,7 +76,7 @@ const PERSON = ['title', 'emails', 'phones'];
 export const contactFor = (
   { lead, companyId }: Source,
   body: Fields | undefined,
-  existing: StoredRecord | undefined,
+  existing: Present | undefined,
   newId: () => Uuid,
 ): Made => {
   const { state } = lead;
@@ -96,7 +110,7 @@ const MONEY = ['amountMinor', 'currency'];
 export const dealFor = (
   { lead, companyId, contactId }: Source & { readonly contactId: Uuid },
   body: Fields | null | undefined,
-  existing: StoredRecord | undefined,
+  existing: Present | undefined,
   newId: () => Uuid,
 ): Made | undefined => {
   const { state } = lead;

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../shared/base/json.ts';
-import type { EventType } from '../../shared/contract/events/registry.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { EventType } from '../../contract/events/registry.ts';
 import { draftOf, pick, type EventDraft, type Fields } from './event-draft.ts';
 
 /** The events that a patch of an activity stands for. */

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../shared/base/canonical-json.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../shared/base/json.ts';
-import type { EventType } from '../../shared/contract/events/registry.ts';
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { EventType } from '../../contract/events/registry.ts';
 
 /** An event that a REST write stands for, before it gets its envelope. */
 export interface EventDraft {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../shared/base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { assignment, draftOf, pick, type EventDraft, type Fields } from './event-draft.ts';
 
 /** The events that a patch of a deal stands for. The stage comes before what a change of the stage would reset. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { activityCreation, activityChanges } from '../../../src/server/resources/activity-changes.ts';
-import { contactChanges } from '../../../src/server/resources/contact-changes.ts';
-import { dealChanges } from '../../../src/server/resources/deal-changes.ts';
-import { changedFields, type Fields } from '../../../src/server/resources/event-draft.ts';
-import { leadChanges } from '../../../src/server/resources/lead-changes.ts';
+import { activityCreation, activityChanges } from '../../../src/shared/domain/changes/activity-changes.ts';
+import { contactChanges } from '../../../src/shared/domain/changes/contact-changes.ts';
+import { dealChanges } from '../../../src/shared/domain/changes/deal-changes.ts';
+import { changedFields, type Fields } from '../../../src/shared/domain/changes/event-draft.ts';
+import { leadChanges } from '../../../src/shared/domain/changes/lead-changes.ts';
 import { pipelineChanges } from '../../../src/server/resources/pipeline-changes.ts';
 import { initialContact } from '../../../src/shared/contract/events/contact.ts';
 import { initialDeal } from '../../../src/shared/contract/events/deal.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { assignment, draftOf, pick, type EventDraft, type Fields } from './event-draft.ts';
 
 const DETAILS = [
