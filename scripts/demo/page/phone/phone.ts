@@ -1,6 +1,6 @@
 import { createAsyncStorage } from '@react-native-async-storage/async-storage';
 import type { LeadZen } from '../../../../src/client/api.ts';
-import { createLeadZen } from '../../../../src/client/create.ts';
+import { createLeadZen } from '../../../../src/client/create-leadzen.ts';
 import type { LocksPort } from '../../../../src/client/ports.ts';
 import type { Uuid } from '../../../../src/shared/base/ids.ts';
 import type { Person, World } from '../../world.ts';
@@ -44,8 +44,8 @@ export const switchOn = async (key: PhoneKey, { workspaceId, people }: World): P
     locks: locksOf(prefix),
     device: { name: `${person.name}'s phone`, platform: 'web' },
   });
-  const session = (await leadzen.session()) ?? (await leadzen.signIn(person));
-  const { user, deviceId } = session;
+  const { email, password } = person;
+  const { user, deviceId } = (await leadzen.session()) ?? (await leadzen.signIn({ email, password }));
   const view = createStore<PhoneView>({ tab: 'deals' });
   return { key, person, userId: user.id, role: user.role, deviceId, leadzen, network, view };
 };
