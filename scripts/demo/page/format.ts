@@ -1,3 +1,5 @@
+import type { Json, JsonObject } from '../../../src/shared/base/json.ts';
+
 /** 6400000 EUR cents as `€64,000`; a dash where there is no amount. */
 export const money = (amountMinor: number | null | undefined, currency: string | null | undefined): string =>
   amountMinor === null || amountMinor === undefined
@@ -5,6 +7,14 @@ export const money = (amountMinor: number | null | undefined, currency: string |
     : new Intl.NumberFormat('en', { style: 'currency', currency: currency ?? 'EUR', maximumFractionDigits: 0 }).format(
         amountMinor / 100,
       );
+
+/** The money of an event's or a conflict's fields. */
+export const moneyOf = ({ amountMinor, currency }: JsonObject): string =>
+  money(typeof amountMinor === 'number' ? amountMinor : null, typeof currency === 'string' ? currency : null);
+
+/** Text as it is, anything else as JSON. */
+export const plain = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
 
 const CLOCK = new Intl.DateTimeFormat('en', {
   hour: '2-digit',

@@ -1,4 +1,4 @@
-import type { Unsubscribe } from '../../../src/client/api.ts';
+import type { Unsubscribe } from '../../../src/client/index.ts';
 
 /** One value, and those who want to know when it is another. */
 export interface Store<T> {

@@ -1,4 +1,4 @@
-import type { ConflictChoice, ConflictView } from '../../../../src/client/api.ts';
+import type { ConflictChoice, ConflictView } from '../../../../src/client/index.ts';
 import type { JsonObject } from '../../../../src/shared/base/json.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useNames } from '../phone/use-names.ts';

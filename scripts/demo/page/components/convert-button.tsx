@@ -1,4 +1,4 @@
-import type { Lead } from '../../../../src/client/resources/types.ts';
+import type { Lead } from '../../../../src/client/index.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useTask } from '../phone/use-task.ts';
 

@@ -1,4 +1,4 @@
-import type { Deal } from '../../../../src/client/resources/types.ts';
+import type { Deal } from '../../../../src/client/index.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useRecords } from '../phone/use-records.ts';
 import { useTask } from '../phone/use-task.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { Deal } from '../../../../src/client/resources/types.ts';
-import type { LeadZen } from '../../../../src/client/api.ts';
+import type { Deal } from '../../../../src/client/index.ts';
+import type { LeadZen } from '../../../../src/client/index.ts';
 import { amountIn, amountText } from '../phone/amount.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { stageChoices, stagesOf } from '../phone/stages.ts';

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../../src/shared/base/json.ts';
+import { plain } from '../format.ts';
 import { amountText, parseAmount } from '../phone/amount.ts';
 import { stageChoices, stagesOf } from '../phone/stages.ts';
 import { useRecords } from '../phone/use-records.ts';
@@ -13,11 +14,11 @@ interface FieldProps {
 }
 
 const StageField = ({ value, onChange }: FieldProps) => {
-  const choices = stageChoices(stagesOf(useRecords('pipelines')), String(value));
+  const choices = stageChoices(stagesOf(useRecords('pipelines')), plain(value));
   return (
     <ChoiceField
       label="Stage"
-      value={String(value)}
+      value={plain(value)}
       choices={choices.map(({ id, name, archivedAt }) => ({
         value: id,
         label: archivedAt === null ? name : `${name} (out of use)`,
@@ -31,7 +32,7 @@ const AmountField = ({ value, onChange }: FieldProps) => (
   <TextField
     label="Amount"
     inputMode="decimal"
-    value={typeof value === 'number' ? amountText(value) : String(value)}
+    value={typeof value === 'number' ? amountText(value) : plain(value)}
     onChange={(text) => onChange(parseAmount(text) ?? text)}
   />
 );

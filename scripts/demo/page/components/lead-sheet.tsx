@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { LeadZen } from '../../../../src/client/api.ts';
-import type { Lead } from '../../../../src/client/resources/types.ts';
+import type { LeadZen } from '../../../../src/client/index.ts';
+import type { Lead } from '../../../../src/client/index.ts';
 import { LEAD_PRIORITIES, LEAD_STATUSES } from '../../../../src/shared/contract/events/lead.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useRecords, useRecordStatus } from '../phone/use-records.ts';

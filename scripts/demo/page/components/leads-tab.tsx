@@ -4,13 +4,11 @@ import { Empty } from './empty.tsx';
 import { LeadRow } from './lead-row.tsx';
 import { TabTitle } from './tab-title.tsx';
 
-const WEIGHT = { high: 0, normal: 1, low: 2 };
-
-/** People who may become customers, the pressing ones first. */
+/** People who may become customers, by name: a change of anything else moves no row. */
 export const LeadsTab = () => {
   const leads = useRecords('leads')
     .filter(({ convertedAt }) => convertedAt === null)
-    .toSorted((a, b) => WEIGHT[a.priority] - WEIGHT[b.priority] || (a.name ?? '').localeCompare(b.name ?? ''));
+    .toSorted((a, b) => (a.name ?? '').localeCompare(b.name ?? ''));
   const pressing = leads.filter(({ priority }) => priority === 'high').length;
   return (
     <>

@@ -22,7 +22,7 @@ const Marks = ({ entry: { type, superseded } }: { readonly entry: LogEntry }) =>
   <>
     {superseded.length > 0 && (
       <span className="mark mark-merged" title="A later edit of these fields counts instead">
-        superseded: {superseded.map((field) => LABELS[field] ?? field).join(', ')}
+        merged · {superseded.map((field) => LABELS[field] ?? field).join(', ')} superseded
       </span>
     )}
     {type === 'ConflictRaised' && <span className="mark mark-conflict">conflict</span>}
@@ -37,20 +37,20 @@ export const LogLine = ({ entry, names, author }: Props) => {
     <li className="log-line" data-type={entry.type} data-who={author.who}>
       <span className="log-position">{entry.position}</span>
       <div className="log-body">
-        <p className="log-top">
-          <span className="log-type">{entry.type}</span>
-          <Marks entry={entry} />
-          <time className="log-time" dateTime={entry.recordedAt}>
-            {clock(entry.recordedAt)}
-          </time>
-        </p>
         <p className="log-what">
           <strong>{record}</strong> {what}
         </p>
-        <p className="log-author">
-          {author.name} · {author.from}
+        <p className="log-facts">
+          <span className="log-author">
+            {author.name} · {author.from}
+          </span>
+          <code>{entry.type}</code>
+          <Marks entry={entry} />
         </p>
       </div>
+      <time className="log-time" dateTime={entry.recordedAt}>
+        {clock(entry.recordedAt)}
+      </time>
     </li>
   );
 };

@@ -14,7 +14,7 @@ const authorOf = ({ ada, ben, office }: Cast, { actor, at }: LogEntry): Author =
   const phone = [ada, ben].find(({ userId }) => userId === actor);
   if (phone === undefined) return { who: 'office', name: office.person.name, from: 'the office' };
   const isPhone = clockDevice(at) === phone.deviceId;
-  return { who: phone.key, name: phone.person.name, from: isPhone ? 'phone' : 'the web' };
+  return { who: phone.key, name: phone.person.name, from: isPhone ? 'phone' : 'another device' };
 };
 
 /** The server's log as it grows: every event that was taken, the newest first. */

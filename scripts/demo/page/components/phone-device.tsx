@@ -20,7 +20,7 @@ export const PhoneDevice = ({ phone }: { readonly phone: Phone }) => {
             <PhoneTab />
             <TabBar />
           </div>
-          {sheet !== undefined && <PhoneSheet key={`${sheet.type}/${sheet.id}`} sheet={sheet} />}
+          {sheet !== undefined && <PhoneSheet key={`${sheet.type}/${sheet.id ?? 'new'}`} sheet={sheet} />}
         </div>
       </section>
     </PhoneContext>

@@ -6,6 +6,6 @@ import { NewLeadSheet } from './new-lead-sheet.tsx';
 
 /** The sheet over the tab: a record, or a form for a new one. */
 export const PhoneSheet = ({ sheet: { type, id } }: { readonly sheet: NonNullable<PhoneView['sheet']> }) => {
-  if (type === 'deal') return id === 'new' ? <NewDealSheet /> : <DealSheet id={id} />;
-  return id === 'new' ? <NewLeadSheet /> : <LeadSheet id={id} />;
+  if (type === 'deal') return id === undefined ? <NewDealSheet /> : <DealSheet id={id} />;
+  return id === undefined ? <NewLeadSheet /> : <LeadSheet id={id} />;
 };

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { RefusedEvent } from '../../../../src/client/api.ts';
+import type { RefusedEvent } from '../../../../src/client/index.ts';
 import type { JsonObject } from '../../../../src/shared/base/json.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useRecordName } from '../phone/use-record-name.ts';
@@ -10,6 +10,15 @@ import { EventDataFields } from './event-data-fields.tsx';
 const sentence = (type: string): string => {
   const words = type.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** `data.stageId` and `is archived` as `Stage is archived`. */
+const reasonOf = ({ fields, message }: RefusedEvent): string => {
+  const reasons = fields.map((field) => {
+    const name = field.path.replace(/^data\./, '').replace(/(Id|Minor)$/, '');
+    return `${sentence(name)} ${field.message}`;
+  });
+  return reasons.length === 0 ? message : reasons.join('; ');
 };
 
 /** A change that the server did not take, with its reason: edit it and send it again, or give it up. */
@@ -23,7 +32,7 @@ export const RefusedCard = ({ event }: { readonly event: RefusedEvent }) => {
       <p className="card-kind">Refused · {event.code}</p>
       <h4>{record}</h4>
       <p className="card-text">
-        {sentence(event.type)}: <span className="card-reason">{event.message}</span>
+        {sentence(event.type)}: <span className="card-reason">{reasonOf(event)}</span>
       </p>
       <EventDataFields data={data} onChange={setData} />
       {failure !== undefined && (

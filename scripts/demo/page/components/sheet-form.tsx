@@ -1,5 +1,6 @@
 import type { FormEvent, ReactNode } from 'react';
 import { usePhone } from '../phone/phone-context.ts';
+import { withoutSheet } from '../phone/view.ts';
 import { useTask } from '../phone/use-task.ts';
 
 interface Props {
@@ -16,7 +17,7 @@ export const SheetForm = ({ submitLabel, onSubmit, actions, children }: Props) =
   const { failure, isBusy, run } = useTask();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (await run(onSubmit)) view.set({ tab: view.get().tab });
+    if (await run(onSubmit)) view.set(withoutSheet(view.get()));
   };
   return (
     <form className="sheet-form" onSubmit={(event) => void submit(event)}>

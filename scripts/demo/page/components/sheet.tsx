@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { usePhone } from '../phone/phone-context.ts';
+import { withoutSheet } from '../phone/view.ts';
 import { Icon } from './icon.tsx';
 
 interface Props {
@@ -29,7 +30,7 @@ export const Sheet = ({ title, badge, children }: Props) => {
   const { view } = usePhone();
   const titleId = useId();
   const dialog = useFocus();
-  const close = (): void => view.set({ tab: view.get().tab });
+  const close = (): void => view.set(withoutSheet(view.get()));
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') close();
   };

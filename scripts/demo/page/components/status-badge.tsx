@@ -1,4 +1,4 @@
-import type { RecordStatus } from '../../../../src/client/api.ts';
+import type { RecordStatus } from '../../../../src/client/index.ts';
 import { Icon } from './icon.tsx';
 
 const MEANING: Readonly<Record<RecordStatus, string>> = {
@@ -10,13 +10,19 @@ const MEANING: Readonly<Record<RecordStatus, string>> = {
   refused: 'The server refused it: see the inbox',
 };
 
+interface Props {
+  readonly status: RecordStatus | undefined;
+  /** In lists what is as it should be needs no word. */
+  readonly isTerse?: boolean;
+}
+
 /** Where the newest edit of a record stands. */
-export const StatusBadge = ({ status }: { readonly status: RecordStatus | undefined }) => {
+export const StatusBadge = ({ status, isTerse = false }: Props) => {
   const shown = status ?? 'confirmed';
   return (
     <span className="badge" data-status={shown} title={MEANING[shown]}>
       {shown === 'confirmed' && <Icon name="check" />}
-      {shown}
+      <span className={isTerse && shown === 'confirmed' ? 'unseen' : ''}>{shown}</span>
     </span>
   );
 };

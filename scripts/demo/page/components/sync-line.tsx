@@ -1,4 +1,4 @@
-import type { SyncStatus } from '../../../../src/client/api.ts';
+import type { SyncStatus } from '../../../../src/client/index.ts';
 import { clock } from '../format.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useSyncStatus } from '../phone/use-sync-status.ts';

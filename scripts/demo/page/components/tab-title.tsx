@@ -18,7 +18,7 @@ export const TabTitle = ({ title, detail, type }: Props) => {
         type="button"
         className="round-button"
         aria-label={`New ${type}`}
-        onClick={() => view.set({ ...view.get(), sheet: { type, id: 'new' } })}
+        onClick={() => view.set({ ...view.get(), sheet: { type } })}
       >
         <Icon name="plus" />
       </button>

@@ -14,7 +14,8 @@ export const conflictScene: Scene = {
       title: 'Both phones lose the network',
       play: async ({ ada, ben }) => {
         await goOffline(ada, ben);
-        for (const phone of [ada, ben]) phone.view.set({ tab: 'deals' });
+        const { id } = await openDeal(ada, DEAL);
+        for (const phone of [ada, ben]) phone.view.set({ tab: 'deals', spotlight: id });
         return 'Both phones are offline and show the same price.';
       },
     },
@@ -55,7 +56,7 @@ export const conflictScene: Scene = {
         if (conflict === undefined) return 'There is no question left: somebody has settled it.';
         await ada.leadzen.conflicts.resolve(conflict.id, 'proposed');
         await settle(ada, ben);
-        for (const phone of [ada, ben]) phone.view.set({ tab: 'deals' });
+        for (const phone of [ada, ben]) phone.view.set({ tab: 'deals', spotlight: conflict.stream.id });
         return 'Settled once, for everybody. The question, both prices and the decision are in the log.';
       },
     },

@@ -18,7 +18,7 @@ export const convergeScene: Scene = {
       play: async ({ ada, ben }) => {
         await goOffline(ada, ben);
         for (const phone of [ada, ben]) phone.view.set({ tab: 'deals' });
-        return 'From here on the fingerprints under the phones part ways.';
+        return 'The two fingerprints at the top are still the same. Watch them part ways.';
       },
     },
     {
@@ -29,6 +29,7 @@ export const convergeScene: Scene = {
         const stages = await openStages(ada);
         const elsewhere = stages.findLast(({ id }) => id !== deal.stageId);
         if (elsewhere !== undefined) await deals.changeStage(deal.id, elsewhere.id);
+        ada.view.set({ tab: 'deals', spotlight: deal.id });
         const name = unused(
           NEW_LEADS,
           (await allLeads(ada)).map((lead) => lead.name),
@@ -47,7 +48,8 @@ export const convergeScene: Scene = {
           NEW_DEALS,
           (await allDeals(ben)).map((deal) => deal.name),
         );
-        await deals.create({ name, amountMinor: 1_280_000, currency: 'EUR' });
+        const created = await deals.create({ name, amountMinor: 1_280_000, currency: 'EUR' });
+        ben.view.set({ tab: 'deals', spotlight: created.id });
         const deal = await openDeal(ben, 'Portable meters', 'Portable meters, 40 sites');
         await deals.update(deal.id, { name: another(deal.name, 'Portable meters, 40 sites', 'Portable meters') });
         const samir = await leadNamed(ben, 'Samir Haddad');

@@ -1,4 +1,4 @@
-import type { Deal, Lead } from '../../../../src/client/resources/types.ts';
+import type { Deal, Lead } from '../../../../src/client/index.ts';
 import type { Uuid } from '../../../../src/shared/base/ids.ts';
 import type { Phone } from '../phone/phone.ts';
 

@@ -13,7 +13,8 @@ export const mergeScene: Scene = {
       title: 'Both phones lose the network',
       play: async ({ ada, ben }) => {
         await goOffline(ada, ben);
-        for (const phone of [ada, ben]) phone.view.set({ tab: 'leads' });
+        const { id } = await leadNamed(ada, LEAD);
+        for (const phone of [ada, ben]) phone.view.set({ tab: 'leads', spotlight: id });
         return 'Both phones are in airplane mode. They go on working.';
       },
     },

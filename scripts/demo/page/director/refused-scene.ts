@@ -23,12 +23,13 @@ export const refusedScene: Scene = {
       },
     },
     {
-      title: `Ben, offline, moves a deal there`,
-      play: async ({ ben }) => {
+      title: 'Ben, offline, moves a deal there',
+      play: async ({ ada, ben }) => {
         await goOffline(ben);
         const deal = await openDeal(ben, DEAL);
         const stage = await stageNamed(ben, STAGE);
         await ben.leadzen.deals.changeStage(deal.id, stage.id);
+        for (const phone of [ada, ben]) phone.view.set({ tab: 'deals', spotlight: deal.id });
         return `Ben’s phone shows ${deal.name ?? DEAL} in ${STAGE}. By all that it knows this is right.`;
       },
     },
@@ -48,7 +49,7 @@ export const refusedScene: Scene = {
         const [refused] = await ben.leadzen.refused.list();
         if (refused === undefined) return 'Nothing was refused.';
         ben.view.set({ tab: 'inbox' });
-        return `Refused: ${refused.message}. Only this event; whatever else Ben did went through.`;
+        return 'Refused: nobody asked Ben’s phone to know. His change is not lost, it waits in his inbox with the reason.';
       },
     },
     {
@@ -60,7 +61,7 @@ export const refusedScene: Scene = {
         if (stage === undefined) throw new Error('there is no stage to choose');
         await ben.leadzen.refused.resend(refused.id, { ...refused.data, stageId: stage.id });
         await settle(ben, ada);
-        ben.view.set({ tab: 'deals' });
+        ben.view.set({ tab: 'deals', spotlight: refused.stream.id });
         return `Sent again as a new event: the deal is in ${stage.name} on both phones.`;
       },
     },

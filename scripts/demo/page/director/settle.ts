@@ -1,4 +1,4 @@
-import type { SyncReport } from '../../../../src/client/api.ts';
+import type { SyncReport } from '../../../../src/client/index.ts';
 import type { Phone } from '../phone/phone.ts';
 
 const PATIENCE_MS = 15_000;

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../../src/shared/base/json.ts';
-import { day, money } from '../format.ts';
+import { day, moneyOf, plain } from '../format.ts';
 import type { Directory } from './directory.ts';
 import type { LogEntry } from './log-entry.ts';
 
@@ -35,8 +35,8 @@ const LABELS: Readonly<Record<string, string>> = {
 
 const asText = (field: string, value: Json | undefined, data: JsonObject, names: Directory): string => {
   if (value === null || value === undefined) return 'nobody';
-  if (field === 'amountMinor') return money(Number(value), String(data['currency'] ?? 'EUR'));
-  if (field === 'expectedCloseDate') return day(String(value));
+  if (field === 'amountMinor') return moneyOf(data);
+  if (field === 'expectedCloseDate') return day(plain(value));
   if (typeof value === 'string') return names.get(value) ?? value;
   return typeof value === 'object' ? '…' : String(value);
 };
@@ -58,11 +58,11 @@ const conflictText = (data: JsonObject, names: Directory): string => {
 
 const whatOf = ({ type, data }: LogEntry, names: Directory): string => {
   if (type === 'ConflictRaised') return conflictText(data, names);
-  if (type === 'ConflictResolved') return `settled: ${String(data['choice'])}`;
-  if (type === 'StageArchived') return `${names.get(String(data['stageId'])) ?? 'a stage'} is out of use`;
-  if (type === 'StageAdded') return `new stage ${String(data['name'])}`;
-  if (type === 'NoteAdded') return `note: ${String(data['body'])}`;
-  if (type === 'DealWon') return `won, ${money(Number(data['amountMinor']), String(data['currency']))}`;
+  if (type === 'ConflictResolved') return `settled: ${plain(data['choice'])}`;
+  if (type === 'StageArchived') return `${names.get(plain(data['stageId'])) ?? 'a stage'} is out of use`;
+  if (type === 'StageAdded') return `new stage ${plain(data['name'])}`;
+  if (type === 'NoteAdded') return `note: ${plain(data['body'])}`;
+  if (type === 'DealWon') return `won, ${moneyOf(data)}`;
   if (type.endsWith('Created') || type === 'UserInvited') return 'created';
   if (type.endsWith('Deleted')) return 'deleted';
   return fieldsText(data, names);

@@ -25,10 +25,6 @@ export const openOfficeOf = async (person: Person, workspaceId: Uuid): Promise<O
   const log = tailLog(session);
   await log.pull();
 
-  const patchStage = async (pipelineId: Uuid, stage: object): Promise<void> => {
-    await call('PATCH', `/api/pipelines/${pipelineId}`, { stages: [stage] });
-    await log.pull();
-  };
   const push = async (type: string, stream: { type: string; id: Uuid }, data: object): Promise<void> => {
     const version = log.entries.get().findLast((entry) => entry.stream.id === stream.id)?.version ?? 0;
     const at = formatClock({ time: Date.now(), counter: 0, device: deviceId });
@@ -41,8 +37,9 @@ export const openOfficeOf = async (person: Person, workspaceId: Uuid): Promise<O
   return {
     person,
     log,
-    addStage: (pipelineId, name) => patchStage(pipelineId, { name, kind: 'open', probabilityBp: 6000 }),
-    archiveStage: (pipelineId, stageId) => patchStage(pipelineId, { id: stageId, archived: true }),
+    addStage: (id, name) =>
+      push('StageAdded', { type: 'pipeline', id }, { stageId: uuidv7(), name, kind: 'open', probabilityBp: 6000 }),
+    archiveStage: (id, stageId) => push('StageArchived', { type: 'pipeline', id }, { stageId }),
     changeSharing: (sharing) => push('WorkspaceSettingsChanged', { type: 'workspace', id: workspaceId }, { sharing }),
   };
 };

@@ -1,4 +1,4 @@
-import type { SecretsPort } from '../../../../src/client/ports.ts';
+import type { SecretsPort } from '../../../../src/client/index.ts';
 
 /** Stands in for a keychain, which browsers do not have. A real app on the web would keep less, and not here. */
 export const localSecrets = (prefix: string): SecretsPort => ({

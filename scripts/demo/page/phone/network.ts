@@ -1,4 +1,4 @@
-import type { FetchAnswer, FetchPort, SignalPort, SocketPort } from '../../../../src/client/ports.ts';
+import type { FetchAnswer, FetchPort, SignalPort, SocketPort } from '../../../../src/client/index.ts';
 import { createStore, type Store } from '../store.ts';
 
 /** A phone's way to the world. While it is off nothing passes: requests fail, also those under way, and sockets close. */

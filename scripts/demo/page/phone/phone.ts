@@ -1,7 +1,7 @@
 import { createAsyncStorage } from '@react-native-async-storage/async-storage';
-import type { LeadZen } from '../../../../src/client/api.ts';
-import { createLeadZen } from '../../../../src/client/create-leadzen.ts';
-import type { LocksPort } from '../../../../src/client/ports.ts';
+import type { LeadZen } from '../../../../src/client/index.ts';
+import { createLeadZen } from '../../../../src/client/index.ts';
+import type { LocksPort } from '../../../../src/client/index.ts';
 import type { Uuid } from '../../../../src/shared/base/ids.ts';
 import type { Person, World } from '../../world.ts';
 import { createStore, type Store } from '../store.ts';

@@ -1,4 +1,4 @@
-import type { Deal, Pipeline } from '../../../../src/client/resources/types.ts';
+import type { Deal, Pipeline } from '../../../../src/client/index.ts';
 import type { Stage } from '../../../../src/shared/contract/events/pipeline.ts';
 
 /** The stages of all pipelines, in their order. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { ConflictView, RefusedEvent } from '../../../../src/client/api.ts';
+import type { ConflictView, RefusedEvent } from '../../../../src/client/index.ts';
 import { usePhone } from './phone-context.ts';
 
 export interface Inbox {

@@ -1,5 +1,5 @@
-import { useMemo, useSyncExternalStore } from 'react';
-import type { LiveList, RecordStatus } from '../../../../src/client/api.ts';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import type { LiveList, RecordStatus } from '../../../../src/client/index.ts';
 import type { Uuid } from '../../../../src/shared/base/ids.ts';
 import { usePhone } from './phone-context.ts';
 
@@ -18,14 +18,15 @@ const ALL = 1000;
 export const useRecords = <R extends Listed>(resource: R): readonly RecordIn<R>[] => {
   const { leadzen } = usePhone();
   const live = useMemo(() => leadzen[resource].live({ limit: ALL }) as LiveList<RecordIn<R>>, [leadzen, resource]);
-  return useSyncExternalStore(live.subscribe, live.current);
+  const subscribe = useCallback((listener: () => void) => live.subscribe(listener), [live]);
+  return useSyncExternalStore(subscribe, () => live.current());
 };
 
 /** Where the newest edit of a record stands. */
 export const useRecordStatus = (resource: 'deals' | 'leads', id: Uuid): RecordStatus | undefined => {
   const { leadzen } = usePhone();
-  const subscribe = useMemo(
-    () => (listener: () => void) => {
+  const subscribe = useCallback(
+    (listener: () => void) => {
       const ends = [leadzen.subscribe(resource, listener), leadzen.onSyncStatus(listener)];
       return () => ends.forEach((end) => end());
     },

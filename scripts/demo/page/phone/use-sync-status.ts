@@ -1,9 +1,10 @@
-import { useSyncExternalStore } from 'react';
-import type { SyncStatus } from '../../../../src/client/api.ts';
+import { useCallback, useSyncExternalStore } from 'react';
+import type { SyncStatus } from '../../../../src/client/index.ts';
 import { usePhone } from './phone-context.ts';
 
 /** How this phone and the server stand. */
 export const useSyncStatus = (): SyncStatus => {
   const { leadzen } = usePhone();
-  return useSyncExternalStore(leadzen.onSyncStatus, leadzen.syncStatus);
+  const subscribe = useCallback((listener: () => void) => leadzen.onSyncStatus(listener), [leadzen]);
+  return useSyncExternalStore(subscribe, () => leadzen.syncStatus());
 };
