@@ -34,7 +34,8 @@ const answerWorld = (world: World): PluginOption => ({
 const configOf = ({ world, api, folder, port }: PageOptions): InlineConfig => ({
   configFile: false,
   root: PAGE,
-  logLevel: 'warn',
+  // A build that fails throws; what else Vite says is about sockets that phones close on purpose.
+  logLevel: 'silent',
   plugins: [react(), answerWorld(world)],
   build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 1500 },
   preview: { host: '127.0.0.1', port, proxy: { '/api': { target: api, ws: true } } },

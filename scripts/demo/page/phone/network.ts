@@ -14,11 +14,13 @@ const ABNORMAL = 1006;
 const noNetwork = (): Error => new TypeError('this phone is in airplane mode');
 
 /** A socket as the platform gives it where there is no network: it never opens. */
-const deadSocket = (): SocketPort => {
-  const socket: SocketPort = { send: () => {}, close: () => {}, onopen: null, onmessage: null, onclose: null };
-  setTimeout(() => socket.onclose?.({ code: ABNORMAL }));
-  return socket;
-};
+const deadSocket = (): SocketPort => ({
+  send: () => {},
+  close: () => {},
+  addEventListener: (type: string, listener: (event: { readonly code: number }) => void) => {
+    if (type === 'close') setTimeout(() => listener({ code: ABNORMAL }));
+  },
+});
 
 // A reloaded page finds the switch as it was left.
 const rememberedSwitch = (key: string): Store<boolean> => {
@@ -49,7 +51,7 @@ export const createNetwork = (key: string): Network => {
     const socket = new WebSocket(url);
     sockets.add(socket);
     socket.addEventListener('close', () => sockets.delete(socket));
-    return socket as unknown as SocketPort;
+    return socket;
   };
   const onOnline: SignalPort = (listener) => online.subscribe(() => online.get() && listener());
   return { online, fetch: fetchOnline, openSocket, onOnline };
