@@ -52,7 +52,8 @@ export const demoPageOf = (page: Page): DemoPage => {
     phone: (name) => phoneOn(page, name),
     log: (text) =>
       page.getByRole('region', { name: "The server's log" }).getByRole('listitem').filter({ hasText: text }),
-    choose: (scene) => page.getByRole('tab', { name: scene }).click(),
+    choose: (scene) =>
+      page.getByRole('navigation', { name: 'Choose a scene' }).getByRole('button', { name: scene }).click(),
     play: async (steps) => {
       for (let step = 0; step < steps; step += 1) await playOne();
       return (await caption.textContent()) ?? '';

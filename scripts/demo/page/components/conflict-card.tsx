@@ -32,12 +32,15 @@ const Side = ({ label, fields, values }: { label: string; fields: readonly strin
 
 /** Two people changed the same at once: what it was, what it is, what was proposed, and the choice. */
 export const ConflictCard = ({ conflict }: { readonly conflict: ConflictView }) => {
-  const { leadzen, userId } = usePhone();
+  const { leadzen, userId, view } = usePhone();
   const { failure, isBusy, run } = useTask();
   const names = useNames('users');
   const record = useRecordName(conflict.stream.id);
   const author = conflict.actor === userId ? 'You' : (names.get(conflict.actor) ?? 'Somebody');
-  const resolve = (choice: ConflictChoice) => () => void run(() => leadzen.conflicts.resolve(conflict.id, choice));
+  const resolve = async (choice: ConflictChoice): Promise<void> => {
+    const isDone = await run(() => leadzen.conflicts.resolve(conflict.id, choice));
+    if (isDone) view.set({ tab: view.get().tab, spotlight: conflict.stream.id });
+  };
   return (
     <article className="card card-conflict" aria-label={`Conflict about ${record}`}>
       <p className="card-kind">Conflict · {conflict.register}</p>
@@ -54,10 +57,10 @@ export const ConflictCard = ({ conflict }: { readonly conflict: ConflictView }) 
         </p>
       )}
       <div className="card-actions">
-        <button type="button" className="button" disabled={isBusy} onClick={resolve('current')}>
+        <button type="button" className="button" disabled={isBusy} onClick={() => void resolve('current')}>
           Keep current
         </button>
-        <button type="button" className="button button-main" disabled={isBusy} onClick={resolve('proposed')}>
+        <button type="button" className="button button-main" disabled={isBusy} onClick={() => void resolve('proposed')}>
           Take proposed
         </button>
       </div>

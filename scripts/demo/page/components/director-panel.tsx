@@ -7,14 +7,13 @@ export const DirectorPanel = ({ director }: { readonly director: Director }) => 
   const { scene: chosen, isBusy } = useStore(director.play);
   return (
     <section className="panel director" aria-label="Scenes">
-      <div className="scene-tabs" role="tablist" aria-label="Choose a scene">
+      <nav className="scene-tabs" aria-label="Choose a scene">
         {SCENES.map(({ key, title }, index) => (
           <button
             key={key}
             type="button"
-            role="tab"
             className="scene-tab"
-            aria-selected={index === chosen}
+            aria-current={index === chosen}
             disabled={isBusy}
             onClick={() => director.choose(index)}
           >
@@ -22,7 +21,7 @@ export const DirectorPanel = ({ director }: { readonly director: Director }) => 
             <span>{title}</span>
           </button>
         ))}
-      </div>
+      </nav>
       <SceneSteps director={director} />
     </section>
   );

@@ -23,10 +23,14 @@ const reasonOf = ({ fields, message }: RefusedEvent): string => {
 
 /** A change that the server did not take, with its reason: edit it and send it again, or give it up. */
 export const RefusedCard = ({ event }: { readonly event: RefusedEvent }) => {
-  const { leadzen } = usePhone();
+  const { leadzen, view } = usePhone();
   const [data, setData] = useState<JsonObject>(event.data);
   const { failure, isBusy, run } = useTask();
   const record = useRecordName(event.stream.id);
+  const sendAgain = async (): Promise<void> => {
+    if (await run(() => leadzen.refused.resend(event.id, data)))
+      view.set({ tab: view.get().tab, spotlight: event.stream.id });
+  };
   return (
     <article className="card card-refused" aria-label={`Refused: ${record}`}>
       <p className="card-kind">Refused · {event.code}</p>
@@ -49,12 +53,7 @@ export const RefusedCard = ({ event }: { readonly event: RefusedEvent }) => {
         >
           Discard
         </button>
-        <button
-          type="button"
-          className="button button-main"
-          disabled={isBusy}
-          onClick={() => void run(() => leadzen.refused.resend(event.id, data))}
-        >
+        <button type="button" className="button button-main" disabled={isBusy} onClick={() => void sendAgain()}>
           Send again
         </button>
       </div>

@@ -18,7 +18,7 @@ export const SceneSteps = ({ director }: { readonly director: Director }) => {
   if (scene === undefined) return null;
   const total = scene.steps.length;
   return (
-    <div className="scene" role="tabpanel" aria-label={scene.title}>
+    <div className="scene" role="group" aria-label={scene.title}>
       <ol className="steps">
         {scene.steps.map(({ title }, index) => (
           <li key={title} data-state={index < play.played ? 'done' : index === play.played ? 'next' : 'later'}>

@@ -1,6 +1,6 @@
 import { usePhone } from '../phone/phone-context.ts';
 import { useInbox } from '../phone/use-inbox.ts';
-import type { Tab } from '../phone/view.ts';
+import { withoutSheet, type Tab } from '../phone/view.ts';
 import { useStore } from '../use-store.ts';
 import { Icon } from './icon.tsx';
 
@@ -23,7 +23,7 @@ export const TabBar = () => {
           type="button"
           className="tab"
           aria-current={tab === present ? 'page' : undefined}
-          onClick={() => view.set({ tab })}
+          onClick={() => view.set({ ...withoutSheet(view.get()), tab })}
         >
           <Icon name={tab} />
           <span>{label}</span>

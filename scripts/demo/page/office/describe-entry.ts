@@ -63,6 +63,7 @@ const whatOf = ({ type, data }: LogEntry, names: Directory): string => {
   if (type === 'StageAdded') return `new stage ${plain(data['name'])}`;
   if (type === 'NoteAdded') return `note: ${plain(data['body'])}`;
   if (type === 'DealWon') return `won, ${moneyOf(data)}`;
+  if (type === 'DealCreated') return `created, ${moneyOf(data)}`;
   if (type.endsWith('Created') || type === 'UserInvited') return 'created';
   if (type.endsWith('Deleted')) return 'deleted';
   return fieldsText(data, names);
