@@ -1,10 +1,13 @@
 import type { Uuid } from '../shared/base/ids.ts';
 import type { Json, JsonObject } from '../shared/base/json.ts';
+import type { CONFLICT_CHOICES, OpenConflict } from '../shared/contract/conflicts.ts';
 import type { StreamRef } from '../shared/contract/envelope.ts';
 import type { EventType } from '../shared/contract/events/registry.ts';
 import type { NamedView, UserView } from '../shared/contract/identity.ts';
-import type { FieldError, RejectionCode } from '../shared/contract/rejections.ts';
+import type { FieldError } from '../shared/contract/rejections.ts';
 import type { Ports } from './ports.ts';
+import type { PerItemStorage } from './storage/async-storage.ts';
+import type { RefusedCode } from './view/outbox.ts';
 import type { Resources } from './resources/types.ts';
 
 /** Where the server is, and what the SDK may use of its surroundings. */
@@ -104,8 +107,7 @@ export interface RefusedEvent {
   readonly type: EventType | (string & {});
   readonly stream: StreamRef;
   readonly data: JsonObject;
-  /** `undeliverable`: the server fails over this event alone. `app`: this app refuses to send it. */
-  readonly code: RejectionCode | 'undeliverable';
+  readonly code: RefusedCode;
   readonly message: string;
   readonly fields: readonly FieldError[];
   /** Ids of all events that were to happen together with it. */
@@ -120,20 +122,14 @@ export interface RefusedInbox {
   discard(id: Uuid): Promise<void>;
 }
 
-/** Two people changed the same at once; nothing was overwritten. */
-export interface ConflictView {
+/** Two people changed the same at once; nothing was overwritten, and a person decides. */
+export interface ConflictView extends Omit<OpenConflict, 'conflictId'> {
   readonly id: Uuid;
   readonly stream: StreamRef;
-  readonly register: string;
-  /** Fields of the register as the author saw them, as they are, and as he wants them. */
-  readonly base: JsonObject;
-  readonly current: JsonObject;
-  readonly proposed: JsonObject;
-  readonly device: Uuid;
-  readonly actor: Uuid;
-  readonly raisedAt: string;
+  /** It was raised by an edit of this device. */
+  readonly isOwn: boolean;
 }
-export type ConflictChoice = 'current' | 'proposed' | 'custom';
+export type ConflictChoice = (typeof CONFLICT_CHOICES)[number];
 
 export interface ConflictInbox {
   list(): Promise<readonly ConflictView[]>;
@@ -159,10 +155,15 @@ export interface AdoptSpec {
   /** The key of the old app's AsyncStorage: `cached_leads`. */
   readonly key: string;
   readonly type: 'lead' | 'contact' | 'company' | 'deal';
-  /** An old record's fields as ours; undefined leaves it out. Default: the fields of the same name. */
-  readonly map?: (record: JsonObject) => JsonObject | undefined;
+  /**
+   * An old record's fields as ours; undefined leaves it out. Default: the fields of the same name.
+   * `idOf` answers the id that another old record, of this key or another one, gets or got here.
+   */
+  readonly map?: (record: JsonObject, idOf: (oldId: string, key?: string) => Uuid) => JsonObject | undefined;
   /** The key of unsent changes; default `pending_changes`. */
   readonly pendingKey?: string;
+  /** Where the old app kept them; default: the SDK's own `storage`, unless that is a maker of scoped stores. */
+  readonly storage?: Pick<PerItemStorage, 'getItem'>;
 }
 export interface AdoptReport {
   /** Records that became events. */

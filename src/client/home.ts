@@ -7,7 +7,9 @@ import { updatedAtOf, type Confirmed } from './view/confirmed.ts';
 
 /** What a full disk must not push out: deals and leads that somebody still works on. */
 const isOpenWork = ({ type, state }: Confirmed): boolean =>
-  (type === 'deal' && state['outcome'] === 'open' && state['deletedAt'] === null) || type === 'pipeline' || type === 'user';
+  (type === 'deal' && state['outcome'] === 'open' && state['deletedAt'] === null) ||
+  type === 'pipeline' ||
+  type === 'user';
 
 /** Opens the sealed store of a user over the app's AsyncStorage. */
 export const homeOf =

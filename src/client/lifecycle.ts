@@ -1,3 +1,4 @@
+import { must } from '../shared/base/assert.ts';
 import type { PendingAtSignOut, SignOutReport } from './api.ts';
 import { becomeLeader } from './leader.ts';
 import { openUser, type OpenUser, type UserStore } from './open-user.ts';
@@ -29,6 +30,8 @@ interface Parts {
 export interface Lifecycle {
   /** Waits for the boot, or a switch. @throws Refusal not_signed_in */
   user(): Promise<OpenUser>;
+  /** Resolves once no boot or switch is under way, however it went. */
+  settled(): Promise<void>;
   /** What is open right now. */
   peek(): OpenUser | undefined;
   /** Waiting for another tab to give the store up. */
@@ -46,78 +49,99 @@ interface Open {
   readonly release: () => void;
 }
 
-export const createLifecycle = (parts: Parts): Lifecycle => {
-  const { session, quiet } = parts;
+/** One switch after the other. One that failed leaves things as they were. */
+const createTurns = (first: Promise<void>) => {
+  let turn = first;
+  // Whoever waits for the boot hears of its failure.
+  turn.catch(() => {});
+  return {
+    last: () => turn,
+    take: <T>(act: () => Promise<T>): Promise<T> => {
+      const result = turn.catch(() => {}).then(act);
+      turn = result.then(
+        () => {},
+        () => {},
+      );
+      return result;
+    },
+  };
+};
+
+/** Opens and shuts the home of one user at a time. */
+const createDoor = (parts: Parts) => {
   let current: Open | undefined;
   let standby = false;
-
-  const open = async (kept: KeptSession | null): Promise<void> => {
-    if (kept === null) return;
-    standby = true;
-    const release = await becomeLeader(parts.locks, `leadzen/${kept.workspace.id}/${kept.user.id}`);
-    standby = false;
-    const { store, vault } = await parts.openHome(kept);
-    const user = await openUser({ session: kept, store, now: parts.now, onChange: parts.onChange });
-    current = { user, vault, release };
+  const left = (home: Open | undefined): void => {
+    home?.release();
     parts.onSwitch();
   };
-  const shut = async (): Promise<Open | undefined> => {
-    const open = current;
-    current = undefined;
-    await quiet();
-    await open?.user.store.close();
-    return open;
+  return {
+    current: () => current,
+    isStandby: () => standby,
+    open: async (kept: KeptSession | null): Promise<OpenUser | undefined> => {
+      if (kept === null) return undefined;
+      standby = true;
+      const release = await becomeLeader(parts.locks, `leadzen/${kept.workspace.id}/${kept.user.id}`);
+      standby = false;
+      const { store, vault } = await parts.openHome(kept);
+      const user = await openUser({ session: kept, store, now: parts.now, onChange: parts.onChange });
+      current = { user, vault, release };
+      parts.onSwitch();
+      return user;
+    },
+    /** Nobody is at home while `act` works on what is left. */
+    shut: async <T>(act: (home: Open | undefined) => Promise<T>): Promise<T> => {
+      const home = current;
+      current = undefined;
+      await parts.quiet();
+      await home?.user.store.close();
+      try {
+        return await act(home);
+      } finally {
+        left(home);
+      }
+    },
   };
-  const left = (open: Open | undefined): void => {
-    open?.release();
-    parts.onSwitch();
-  };
+};
 
-  // One switch after the other, and reads wait for the last one. A switch that failed leaves things as they were.
-  let turn: Promise<void> = session.load().then(open);
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const result = turn.catch(() => {}).then(act);
-    turn = result.then(
-      () => {},
-      () => {},
-    );
-    return result;
-  };
-
+export const createLifecycle = (parts: Parts): Lifecycle => {
+  const { session } = parts;
+  const door = createDoor(parts);
+  const turns = createTurns(session.load().then(async (kept) => void (await door.open(kept))));
   return {
     user: async () => {
-      await turn;
-      if (current === undefined) throw new Refusal('not_signed_in', 'sign in first');
-      return current.user;
+      await turns.last();
+      const open = door.current();
+      if (open === undefined) throw new Refusal('not_signed_in', 'sign in first');
+      return open.user;
     },
-    peek: () => current?.user,
-    isStandby: () => standby,
+    settled: () => turns.last().catch(() => {}),
+    peek: () => door.current()?.user,
+    isStandby: door.isStandby,
     begin: (path, input) =>
-      inTurn(async () => {
+      turns.take(async () => {
         const kept = await session.begin(path, input);
-        left(await shut());
-        await open(kept);
-        if (current === undefined) throw new Refusal('not_signed_in', 'sign in first');
-        return (current as Open).user;
+        await door.shut(async () => {});
+        return must(await door.open(kept), 'a user after signing in');
       }),
     leave: (pending) =>
-      inTurn(async () => {
-        const open = await shut();
-        const unsent = open?.user.outbox.pending() ?? 0;
-        await open?.user.store.wipe(pending === 'keep' ? 'cache' : 'all');
-        if (pending === 'keep') await open?.vault.lock();
-        await session.forget('identity');
-        left(open);
-        return pending === 'keep' ? { kept: unsent, discarded: 0 } : { kept: 0, discarded: unsent };
-      }),
+      turns.take(() =>
+        door.shut(async (home) => {
+          const unsent = home?.user.outbox.pending() ?? 0;
+          await home?.user.store.wipe(pending === 'keep' ? 'cache' : 'all');
+          if (pending === 'keep') await home?.vault.lock();
+          await session.forget('identity');
+          return pending === 'keep' ? { kept: unsent, discarded: 0 } : { kept: 0, discarded: unsent };
+        }),
+      ),
     destroy: () =>
-      inTurn(async () => {
-        const open = await shut();
-        const destroyed = (await open?.user.store.wipe('all')) ?? 0;
-        await session.forget('identity');
-        left(open);
-        return destroyed;
-      }),
-    close: () => inTurn(async () => left(await shut())),
+      turns.take(() =>
+        door.shut(async (home) => {
+          const destroyed = (await home?.user.store.wipe('all')) ?? 0;
+          await session.forget('identity');
+          return destroyed;
+        }),
+      ),
+    close: () => turns.take(() => door.shut(async () => {})),
   };
 };

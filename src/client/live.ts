@@ -31,19 +31,19 @@ export const listenLive = ({ url, openSocket, accessToken, timers, random, onHin
     if (token === undefined) return again(backoffMs(failures, random));
     const open = openSocket(url);
     socket = open;
-    open.onopen = () => {
+    open.addEventListener('open', () => {
       open.send(JSON.stringify({ accessToken: token }));
       // What happened while nobody listened was hinted at to nobody.
       onHint();
-    };
-    open.onmessage = () => {
+    });
+    open.addEventListener('message', () => {
       failures = 0;
       onHint();
-    };
-    open.onclose = ({ code }) => {
+    });
+    open.addEventListener('close', ({ code }) => {
       // A token lives for ten minutes: its end is not a failure.
       again(code === TOKEN && failures <= 1 ? 0 : backoffMs(failures, random));
-    };
+    });
   };
   void connect();
   return () => {

@@ -22,7 +22,14 @@ export interface Meta extends SyncMeta {
 
 /** Changes whenever this app learns an event type or a schema version. */
 export const CONTRACT = bytesToHex(
-  sha256(strToU8(Object.entries(events).map(([type, { schemaVersion }]) => `${type}/${schemaVersion}`).sort().join())),
+  sha256(
+    strToU8(
+      Object.entries(events)
+        .map(([type, { schemaVersion }]) => `${type}/${schemaVersion}`)
+        .sort()
+        .join(),
+    ),
+  ),
 ).slice(0, 16);
 
 export const firstMeta = (clock: ClockMemory, round: number): Meta => ({

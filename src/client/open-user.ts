@@ -1,5 +1,6 @@
 import { strToU8 } from 'fflate';
 import type { Uuid } from '../shared/base/ids.ts';
+import { conflictsOf } from '../shared/contract/conflicts.ts';
 import type { Role } from '../shared/contract/events/user.ts';
 import { createDeviceClock, type DeviceClock } from './device-clock.ts';
 import { CONTRACT, firstMeta, type Meta } from './meta.ts';
@@ -20,6 +21,8 @@ export interface OpenUser {
   readonly view: View;
   readonly clock: DeviceClock;
   meta: Meta;
+  /** Records with open conflicts. */
+  readonly contested: ReadonlySet<Uuid>;
   /** Shows what became of these streams. */
   readonly changed: (ids: Iterable<Uuid>) => void;
   /** The role in force, as far as it is known here. */
@@ -52,8 +55,18 @@ export const openUser = async ({ session, store, now, onChange }: Parts): Promis
   const outbox = createOutbox(entries, boot.nextSeq);
   await removeReplaced(store, outbox);
   const waiting = entries.flatMap(({ unit, outcomes }) => (outcomes === undefined ? unit.events : []));
-  const clock = createDeviceClock(now, boot.meta?.clock, waiting.map(({ at }) => at));
+  const clock = createDeviceClock(
+    now,
+    boot.meta?.clock,
+    waiting.map(({ at }) => at),
+  );
   const view = createView({ confirmed, outbox, userId: session.user.id });
+  const contested = new Set<Uuid>();
+  const contest = (id: Uuid): void => {
+    if (conflictsOf(view.get(id)?.state ?? {}).length > 0) contested.add(id);
+    else contested.delete(id);
+  };
+  for (const { id } of confirmed.all()) contest(id);
   return {
     session,
     store,
@@ -62,7 +75,12 @@ export const openUser = async ({ session, store, now, onChange }: Parts): Promis
     view,
     clock,
     meta: metaOf(boot, confirmed, clock),
-    changed: (ids) => tell(confirmed, outbox, onChange, view.invalidate(ids)),
+    contested,
+    changed: (ids) => {
+      const stale = view.invalidate(ids);
+      for (const id of stale) contest(id);
+      tell(confirmed, outbox, onChange, stale);
+    },
     role: () => (view.get(session.user.id)?.state['role'] ?? session.user.role) as Role,
   };
 };
@@ -83,7 +101,8 @@ const removeReplaced = async (store: UserStore, outbox: Outbox): Promise<void> =
 const metaOf = (boot: Boot<Confirmed, Meta, Outcome>, confirmed: ConfirmedRecords, clock: DeviceClock): Meta => {
   const records = Array.from(confirmed.all());
   // Damaged, or new: what is on view stays there until the first sync has ended.
-  if (boot.meta === null) return firstMeta(clock.memory(), 1 + records.reduce((max, { round }) => Math.max(max, round), 0));
+  if (boot.meta === null)
+    return firstMeta(clock.memory(), 1 + records.reduce((max, { round }) => Math.max(max, round), 0));
   if (boot.meta.contract === CONTRACT) return boot.meta;
   const opaque = records.filter((record) => record.opaque === true).map(({ type, id }) => ({ type, id }));
   return { ...boot.meta, wants: [...boot.meta.wants, ...opaque], contract: CONTRACT };

@@ -29,9 +29,8 @@ export type SignalPort = (listener: () => void) => () => void;
 export interface SocketPort {
   send(text: string): void;
   close(code?: number): void;
-  onopen: (() => void) | null;
-  onmessage: (() => void) | null;
-  onclose: ((event: { readonly code: number }) => void) | null;
+  addEventListener(type: 'open' | 'message', listener: () => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
 }
 
 /** `navigator.locks` fits: one tab at a time holds a name. */

@@ -33,7 +33,9 @@ export const timersOf = ({ timers }: Ports): TimersPort =>
 const randomBytes = (count: number): Uint8Array<ArrayBuffer> => {
   const { crypto } = runtime;
   if (crypto === undefined) {
-    throw new Error('createLeadZen: this runtime has no crypto.getRandomValues; import react-native-get-random-values first');
+    throw new Error(
+      'createLeadZen: this runtime has no crypto.getRandomValues; import react-native-get-random-values first',
+    );
   }
   return crypto.getRandomValues(new Uint8Array(count));
 };

@@ -1,18 +1,11 @@
 import type { SyncStatus } from './api.ts';
-import type { Lifecycle } from './lifecycle.ts';
-import type { Session } from './session/session.ts';
-import type { Syncer } from './sync/syncer.ts';
+import type { Engine } from './engine.ts';
 
-interface Parts {
-  readonly lifecycle: Lifecycle;
-  readonly syncer: Syncer;
-  readonly session: Session;
-  readonly conflicts: () => number;
-}
+type Parts = Pick<Engine, 'lifecycle' | 'syncer' | 'session'>;
 
 const stateOf = ({ lifecycle, syncer, session }: Parts): SyncStatus['state'] => {
   if (lifecycle.isStandby()) return 'standby';
-  if (lifecycle.peek() === undefined || session.current()?.tokens == null) return 'signed_out';
+  if (lifecycle.peek() === undefined || !session.current()?.tokens) return 'signed_out';
   if (syncer.isRunning()) return 'syncing';
   return syncer.lastReport()?.stoppedBy === 'offline' ? 'offline' : 'idle';
 };
@@ -33,7 +26,7 @@ export const statusOf = (parts: Parts): (() => SyncStatus) => {
       state: stateOf(parts),
       pending,
       refused: user?.outbox.refused() ?? 0,
-      conflicts: parts.conflicts(),
+      conflicts: user?.contested.size ?? 0,
       upToDate: user !== undefined && pending === 0 && user.meta.upToDate,
       lastSyncedAt: parts.syncer.lastSyncedAt(),
       ...(wiped === undefined ? {} : { wiped: { destroyedEvents: wiped } }),

@@ -17,7 +17,7 @@ export const listenForReasons = ({ options, session, timers, random, wake }: Par
   const ends = [onForeground?.(wake), onOnline?.(wake)];
   if (openSocket !== undefined) {
     const url = `${baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '')}/api/sync/live`;
-    ends.push(listenLive({ url, openSocket, accessToken: session.accessToken, timers, random, onHint: wake }));
+    ends.push(listenLive({ url, openSocket, accessToken: () => session.accessToken(), timers, random, onHint: wake }));
   }
   return () => {
     for (const end of ends) end?.();

@@ -6,17 +6,20 @@ import type { Json, JsonObject } from '../shared/base/json.ts';
 import { EVENT_BYTES_MAX, GROUP_EVENTS_MAX, type ProposedEvent } from '../shared/contract/envelope.ts';
 import { definitionOf, type EventType } from '../shared/contract/events/registry.ts';
 import type { FieldError } from '../shared/contract/rejections.ts';
+import type { StreamType } from '../shared/contract/streams.ts';
 import { mayWrite } from '../shared/domain/access.ts';
 import { entryOf, type OpenUser } from './open-user.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 import type { Entry } from './view/outbox.ts';
-import { NEEDS_UPDATE } from './view/view.ts';
+import { NEEDS_UPDATE } from './view/fold-pending.ts';
 
 /** An event that somebody wants to happen, before it is parsed. */
 export interface Wish {
   readonly type: EventType;
   readonly id: Uuid;
   readonly data: object;
+  /** Where events of the type belong to several kinds of streams. */
+  readonly stream?: StreamType;
 }
 
 /**
@@ -31,7 +34,11 @@ export const write = async (user: OpenUser, wishes: readonly Wish[], replaces?: 
   // What is sent again is judged as if the refused one had never been.
   const refusal = user.view.foresee(events);
   if (refusal !== undefined) throw refusalOf(refusal);
-  const unit = { seq: user.outbox.nextSeq(), events, ...(replaces === undefined ? {} : { replaces: replaces.unit.seq }) };
+  const unit = {
+    seq: user.outbox.nextSeq(),
+    events,
+    ...(replaces === undefined ? {} : { replaces: replaces.unit.seq }),
+  };
   const entry = { ...entryOf(unit), durable: false };
   const ids = events.map(({ stream }) => stream.id);
   user.outbox.add(entry);
@@ -53,13 +60,13 @@ const proposed = (user: OpenUser, wishes: readonly Wish[]): ProposedEvent[] => {
   }
   const datas = wishes.map((wish) => dataOf(user, wish));
   const group = wishes.length > 1 ? { group: uuidv7() } : {};
-  return wishes.map(({ type, id }, index) => {
+  return wishes.map(({ type, id, stream: given }, index) => {
     const { stream, schemaVersion } = definitionOf(type);
     const event: ProposedEvent = {
       id: uuidv7(),
       type,
       schemaVersion,
-      stream: { type: stream, id },
+      stream: { type: given ?? stream, id },
       basedOn: user.confirmed.get(id)?.version ?? 0,
       at: user.clock.tick(user.session.deviceId),
       ...group,

@@ -1,5 +1,4 @@
 import type { Uuid } from '../../shared/base/ids.ts';
-import type { JsonObject } from '../../shared/base/json.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import type { RefusedEvent, RefusedInbox } from '../api.ts';
 import type { OpenUser } from '../open-user.ts';
@@ -34,6 +33,7 @@ export const refusedInboxOf = ({ users, write, onSettled }: Parts): RefusedInbox
       const wishes = entry.unit.events.map((event) => ({
         type: event.type as EventType,
         id: event.stream.id,
+        stream: event.stream.type,
         data: event.id === id && data !== undefined ? data : event.data,
       }));
       await write(user, wishes, entry);
@@ -59,5 +59,5 @@ const refusedEvent = (item: Item): RefusedEvent[] => {
   const { id, type, stream, data } = item.event;
   const { code, message, fields = [] } = outcome;
   const together = item.entry.unit.events.map((event) => event.id);
-  return [{ id, type, stream, data: data as JsonObject, code, message, fields, together }];
+  return [{ id, type, stream, data: data, code, message, fields, together }];
 };

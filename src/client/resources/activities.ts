@@ -16,7 +16,8 @@ export const activitiesOf = (desk: Desk): Activities => {
   const append = async (type: EventType, data: Appended): Promise<Activity> => {
     const { about } = data;
     const seen = about === undefined ? undefined : (await desk.user()).confirmed.get(about.id)?.version;
-    const withVersion = about === undefined || seen === undefined ? data : { ...data, about: { version: seen, ...about } };
+    const withVersion =
+      about === undefined || seen === undefined ? data : { ...data, about: { version: seen, ...about } };
     return create(type, uuidv7(), withVersion);
   };
   return {

@@ -6,7 +6,7 @@ import { changedFields, type EventDraft, type Fields } from '../../shared/domain
 import type { Unsubscribe } from '../api.ts';
 import type { OpenUser } from '../open-user.ts';
 import { Refusal } from '../refusal.ts';
-import type { Viewed } from '../view/view.ts';
+import type { Viewed } from '../view/viewed.ts';
 import type { Wish } from '../write.ts';
 import { listRecords } from './list.ts';
 import { createLiveList } from './live-list.ts';
@@ -72,7 +72,10 @@ export const editsOf = <State>(desk: Desk, type: StreamType): Edits<State> => {
       const { state } = recordToEdit(user, type, id);
       const given = changes as Readonly<Record<string, Json | undefined>>;
       const drafts = draftsOf(changedFields(given, state), state, given);
-      await desk.write(user, drafts.map(({ type: event, data }) => ({ type: event, id, data })));
+      await desk.write(
+        user,
+        drafts.map(({ type: event, data }) => ({ type: event, id, data })),
+      );
       return after(user, id);
     },
   };

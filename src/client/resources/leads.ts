@@ -2,7 +2,13 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { LeadState } from '../../shared/contract/events/lead.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
-import { companyFor, contactFor, dealFor, type Made, type Present } from '../../shared/domain/changes/conversion-targets.ts';
+import {
+  companyFor,
+  contactFor,
+  dealFor,
+  type Made,
+  type Present,
+} from '../../shared/domain/changes/conversion-targets.ts';
 import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import { leadChanges } from '../../shared/domain/changes/lead-changes.ts';
 import type { OpenUser } from '../open-user.ts';
@@ -35,8 +41,8 @@ const convert = async (desk: Desk, user: OpenUser, id: Uuid, into: ConvertInto):
   const lead = presentOf(user, 'lead', id);
   if (lead.state['convertedAt'] === null) await desk.write(user, conversion(user, lead, into));
   const { state } = presentOf(user, 'lead', id);
-  const target = (target: unknown) => {
-    const found = typeof target === 'string' ? user.view.get(target) : undefined;
+  const target = (targetId: unknown) => {
+    const found = typeof targetId === 'string' ? user.view.get(targetId) : undefined;
     return found === undefined ? null : recordOf<never>(found);
   };
   return {
@@ -55,21 +61,19 @@ const presentOf = (user: OpenUser, type: StreamType, id: Uuid): Present => {
 const conversion = (user: OpenUser, lead: Present, into: ConvertInto): Wish[] => {
   const existing = (type: StreamType, target: { readonly id?: Uuid } | null | undefined): Present | undefined =>
     target?.id === undefined ? undefined : presentOf(user, type, target.id);
-  const company = companyFor(lead.state, into.company as Fields | null | undefined, existing('company', into.company), uuidv7);
+  const company = companyFor(lead.state, into.company, existing('company', into.company), uuidv7);
   const source = { lead, companyId: company?.id };
   const contact = contactFor(source, into.contact as Fields | undefined, existing('contact', into.contact), uuidv7);
-  const deal = dealFor(
-    { ...source, contactId: contact.id },
-    into.deal as Fields | null | undefined,
-    existing('deal', into.deal),
-    uuidv7,
-  );
+  const deal = dealFor({ ...source, contactId: contact.id }, into.deal, existing('deal', into.deal), uuidv7);
   return [...wishes(company), ...wishes(contact), ...wishes(deal), converted(lead.id, { contact, company, deal })];
 };
 
 const wishes = (made: Made | undefined): readonly Wish[] => made?.drafts ?? [];
 
-const converted = (id: Uuid, { contact, company, deal }: { contact: Made; company: Made | undefined; deal: Made | undefined }): Wish => ({
+const converted = (
+  id: Uuid,
+  { contact, company, deal }: { contact: Made; company: Made | undefined; deal: Made | undefined },
+): Wish => ({
   type: 'LeadConverted',
   id,
   data: { contactId: contact.id, companyId: company?.id, dealId: deal?.id },

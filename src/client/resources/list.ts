@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../shared/base/canonical-json.ts';
 import { isJsonObject, type Json } from '../../shared/base/json.ts';
 import { createdAtOf, updatedAtOf } from '../view/confirmed.ts';
-import type { View, Viewed } from '../view/view.ts';
+import type { View } from '../view/view.ts';
+import type { Viewed } from '../view/viewed.ts';
 import { recordOf } from './record.ts';
 import type { ListQuery, Page } from './types.ts';
 
@@ -13,15 +14,17 @@ type Key = string | number | null;
 type Row = readonly [key: Key, record: Viewed];
 
 /** A page of what is on view: filtered, sorted and cut as the server's lists are. */
-export const listRecords = <State>(view: View, type: string, query: ListQuery<State> = {} as ListQuery<State>): Page<
-  ReturnType<typeof recordOf<State>>
-> => {
+export const listRecords = <State>(
+  view: View,
+  type: string,
+  query: ListQuery<State> = {},
+): Page<ReturnType<typeof recordOf<State>>> => {
   const { limit = LIMIT, after, sort = '-createdAt' } = query as Query;
   const size = Math.min(Math.max(1, Math.floor(limit)), LIMIT_MAX);
   const isDescending = sort.startsWith('-');
   const order = orderBy(isDescending ? -1 : 1);
   const keyOf = keyBy(isDescending ? sort.slice(1) : sort);
-  const isWanted = filterOf(query as Query);
+  const isWanted = filterOf(query);
   const start = after === undefined ? undefined : startOf(after);
   const rows: Row[] = [];
   for (const id of view.idsOf(type)) {
@@ -72,7 +75,10 @@ const filterOf = (query: Query): ((record: Viewed) => boolean) => {
   const fields = Object.entries(query as Record<string, Json | undefined>).filter(
     ([key, value]) => !NOT_FILTERS.has(key) && value !== undefined,
   ) as [string, Json][];
-  const words = (query.q ?? '').toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = (query.q ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const { deleted = false } = query;
   return ({ state }) => {
     if (deleted !== 'any' && (typeof state['deletedAt'] === 'string') !== deleted) return false;
@@ -85,7 +91,9 @@ const filterOf = (query: Query): ((record: Viewed) => boolean) => {
 const matches = (value: Json, wanted: Json): boolean => {
   if (Array.isArray(value)) return value.some((element) => matches(element as Json, wanted));
   if (Array.isArray(wanted)) return wanted.some((one) => matches(value, one as Json));
-  return value === wanted || (isJsonObject(value) && isJsonObject(wanted) && canonicalJson(value) === canonicalJson(wanted));
+  return (
+    value === wanted || (isJsonObject(value) && isJsonObject(wanted) && canonicalJson(value) === canonicalJson(wanted))
+  );
 };
 
 const containsAll = (values: readonly Json[], words: readonly string[]): boolean => {

@@ -8,7 +8,8 @@ interface Parts<R> {
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, at) => canonicalJson(item as JsonObject) === canonicalJson(b[at] as JsonObject));
+  a.length === b.length &&
+  a.every((item, at) => canonicalJson(item as JsonObject) === canonicalJson(b[at] as JsonObject));
 
 /** Reads again after every change while somebody listens, and tells only when the page differs. */
 export const createLiveList = <R>({ read, onChange }: Parts<R>): LiveList<R> => {

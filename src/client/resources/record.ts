@@ -1,6 +1,7 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import { createdAtOf, updatedAtOf } from '../view/confirmed.ts';
-import type { View, Viewed } from '../view/view.ts';
+import type { View } from '../view/view.ts';
+import type { Viewed } from '../view/viewed.ts';
 import type { RecordOf } from './types.ts';
 
 /** A record as the app reads it. */

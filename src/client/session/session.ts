@@ -51,10 +51,10 @@ export const createSession = ({ http, secrets, now, device }: Parts): Session =>
 
   const refresh = async (): Promise<Failure | undefined> => {
     const before = kept;
-    if (before?.tokens == null) return 'signed_out';
+    if (!before?.tokens) return 'signed_out';
     const reply = await http({ path: '/api/auth/refresh', body: { refreshToken: before.tokens.refreshToken } });
     // Somebody else may have signed in meanwhile: their tokens are not to be touched.
-    if (kept !== before) return kept?.tokens == null ? 'signed_out' : undefined;
+    if (kept !== before) return kept?.tokens ? undefined : 'signed_out';
     if (reply === undefined || (reply.status !== 200 && reply.status !== 401)) return 'offline';
     const revoked = revocation(reply);
     if (revoked !== undefined) return revoked;
@@ -69,7 +69,7 @@ export const createSession = ({ http, secrets, now, device }: Parts): Session =>
     now() > obtainedAt + expiresIn * 1000 - EARLY_MS || now() < obtainedAt;
 
   const call = async (userId: Uuid, what: Call): Promise<Reply | Failure> => {
-    if (kept?.tokens == null) return 'signed_out';
+    if (!kept?.tokens) return 'signed_out';
     if (isOld(kept.tokens)) await refreshOnce();
     for (let again = true; ; again = false) {
       const token = kept?.tokens?.accessToken;
@@ -103,7 +103,7 @@ export const createSession = ({ http, secrets, now, device }: Parts): Session =>
     },
     call,
     accessToken: async () => {
-      if (kept?.tokens != null && isOld(kept.tokens)) await refreshOnce();
+      if (kept?.tokens && isOld(kept.tokens)) await refreshOnce();
       return kept?.tokens?.accessToken;
     },
     forget: async (what) => keep(what === 'identity' || kept === null ? null : { ...kept, tokens: null }),
@@ -113,7 +113,9 @@ export const createSession = ({ http, secrets, now, device }: Parts): Session =>
 /** Only an order that comes along makes a 401 more than the end of a session, and it is verified before it is obeyed. */
 const revocation = ({ status, body }: Reply): Failure | undefined => {
   const order = body['wipeOrder'];
-  return status === 401 && body['code'] === 'device_revoked' && typeof order === 'string' ? { revoked: order } : undefined;
+  return status === 401 && body['code'] === 'device_revoked' && typeof order === 'string'
+    ? { revoked: order }
+    : undefined;
 };
 
 const signedInOf = (reply: Reply | undefined): SignedIn => {

@@ -28,7 +28,9 @@ const partOf = (text: string): JsonObject | undefined => {
 };
 
 const keyOf = (keys: readonly Json[], kid: Json | undefined): Uint8Array | undefined => {
-  const key = keys.find((candidate) => isJsonObject(candidate) && candidate['kid'] === kid && candidate['crv'] === 'Ed25519');
+  const key = keys.find(
+    (candidate) => isJsonObject(candidate) && candidate['kid'] === kid && candidate['crv'] === 'Ed25519',
+  );
   const x = isJsonObject(key) ? key['x'] : undefined;
   return typeof x === 'string' ? bytesOfBase64url(x) : undefined;
 };

@@ -17,10 +17,19 @@ interface Limits {
 
 /** The streams that an event needs: its own, and those that it refers to. */
 const needsOf = ({ type, stream, data }: ProposedEvent): Uuid[] =>
-  isEventType(type) ? [stream.id, ...definitionOf(type).references(data).map(({ ref }) => ref.id)] : [stream.id];
+  isEventType(type)
+    ? [
+        stream.id,
+        ...definitionOf(type)
+          .references(data)
+          .map(({ ref }) => ref.id),
+      ]
+    : [stream.id];
 
 const createdBy = ({ unit }: Entry): Uuid[] =>
-  unit.events.filter(({ type }) => isEventType(type) && definitionOf(type).creates === true).map(({ stream }) => stream.id);
+  unit.events
+    .filter(({ type }) => isEventType(type) && definitionOf(type).creates === true)
+    .map(({ stream }) => stream.id);
 
 /**
  * The next units to send, in their order, groups never cut. What depends on a refused creation waits for the creation to
@@ -41,7 +50,8 @@ export const nextBatch = (outbox: Outbox, confirmed: ConfirmedRecords, { units, 
     }
     if (!entry.durable) break;
     const size = entry.unit.events.length;
-    if (batch.length > 0 && (batch.length >= units || events + size > EVENTS_MAX || bytes + entry.bytes > BYTES_MAX)) break;
+    if (batch.length > 0 && (batch.length >= units || events + size > EVENTS_MAX || bytes + entry.bytes > BYTES_MAX))
+      break;
     batch.push(entry);
     events += size;
     bytes += entry.bytes;
@@ -54,4 +64,5 @@ const exists = (outbox: Outbox, confirmed: ConfirmedRecords, id: Uuid): boolean 
   confirmed.get(id) !== undefined || outbox.itemsOf(id).some((item) => outcomeOf(item)?.kind === 'taken');
 
 const dependsOn = ({ unit }: Entry, missing: ReadonlySet<Uuid>, created: readonly Uuid[]): boolean =>
-  missing.size > 0 && unit.events.some((event) => needsOf(event).some((id) => missing.has(id) && !created.includes(id)));
+  missing.size > 0 &&
+  unit.events.some((event) => needsOf(event).some((id) => missing.has(id) && !created.includes(id)));

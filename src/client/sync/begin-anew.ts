@@ -12,9 +12,23 @@ export const beginAnew = async (user: OpenUser): Promise<boolean> => {
     (entry) => entry.outcomes !== undefined && !isRefused(entry),
   );
   // Before the cursor: where the process dies in between, the server says again that the cursor is not taken.
-  if (!(await acknowledge(user, acknowledged.map((entry) => ({ entry, outcomes: [] }))))) return false;
+  if (
+    !(await acknowledge(
+      user,
+      acknowledged.map((entry) => ({ entry, outcomes: [] })),
+    ))
+  )
+    return false;
   const { round } = user.meta;
-  const meta = { ...user.meta, cursor: null, through: 0, mark: undefined, wants: [], round: round + 1, upToDate: false };
+  const meta = {
+    ...user.meta,
+    cursor: null,
+    through: 0,
+    mark: undefined,
+    wants: [],
+    round: round + 1,
+    upToDate: false,
+  };
   if (!(await user.store.applyPage({ puts: [], removes: [], meta })).ok) return false;
   user.meta = meta;
   return true;

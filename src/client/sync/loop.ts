@@ -59,7 +59,14 @@ export const runSync = async (parts: Parts): Promise<Run> => {
   const isDone = parts.user.outbox.pending() === 0;
   const upToDate = stoppedBy === undefined && isDone && parts.user.meta.upToDate;
   const reason = stoppedBy ?? (isDone ? undefined : 'waiting');
-  const report = { pushed, refused, conflicts, pulled, upToDate, ...(reason === undefined ? {} : { stoppedBy: reason }) };
+  const report = {
+    pushed,
+    refused,
+    conflicts,
+    pulled,
+    upToDate,
+    ...(reason === undefined ? {} : { stoppedBy: reason }),
+  };
   return { report, wipeOrder, retryAfterMs };
 };
 

@@ -10,9 +10,11 @@ export const outcomesOf = ({ unit }: Entry, verdicts: ReadonlyMap<Uuid, Verdict>
   const found = unit.events.map(({ id }) => verdicts.get(id));
   const outcomes = found.map((verdict) => verdict && outcomeOf(verdict));
   const refusal = outcomes.find((outcome) => outcome?.kind === 'refused');
-  if (refusal === undefined) return outcomes.every((outcome) => outcome !== undefined) ? (outcomes as Outcome[]) : undefined;
+  if (refusal === undefined) return outcomes.every((outcome) => outcome !== undefined) ? outcomes : undefined;
   // All or nothing: what is blocked by its own unit ends with it.
-  return outcomes.map((outcome, index) => outcome ?? blockedBy(found[index], unit.events[outcomes.indexOf(refusal)]?.id));
+  return outcomes.map(
+    (outcome, index) => outcome ?? blockedBy(found[index], unit.events[outcomes.indexOf(refusal)]?.id),
+  );
 };
 
 const outcomeOf = (verdict: Verdict): Outcome | undefined => {
@@ -23,13 +25,21 @@ const outcomeOf = (verdict: Verdict): Outcome | undefined => {
     case 'merged':
       return { kind: 'taken', position, version, clock: verdict.clock ?? '' };
     case 'conflict':
-      return { kind: 'conflict', position, version, conflictId: verdict.conflictId ?? '', register: verdict.register ?? '' };
+      if (verdict.conflictId === undefined) return groupConflict(verdict);
+      return { kind: 'conflict', position, version, conflictId: verdict.conflictId, register: verdict.register ?? '' };
     case 'rejected':
       return PASSING.has(verdict.code ?? '') ? undefined : refusedBy(verdict);
     case undefined:
       return undefined;
   }
 };
+
+/** Nothing is in the log: the same events under new ids, based on what is known by then, may land. */
+const groupConflict = ({ register = 'a field' }: Verdict): Outcome => ({
+  kind: 'refused',
+  code: 'conflict',
+  message: `somebody else changed ${register} meanwhile: look at the record and send it again`,
+});
 
 const refusedBy = ({ code = 'invalid', message = '', fields }: Verdict): Outcome => ({
   kind: 'refused',

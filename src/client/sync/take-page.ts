@@ -80,7 +80,8 @@ const markIsPassed = (user: OpenUser, done: readonly Entry[], through: number): 
   const gone = new Set(done);
   for (const entry of user.outbox.entries()) {
     if (gone.has(entry)) continue;
-    for (const outcome of entry.outcomes ?? []) if (outcome.kind !== 'refused' && outcome.position > through) return false;
+    for (const outcome of entry.outcomes ?? [])
+      if (outcome.kind !== 'refused' && outcome.position > through) return false;
   }
   return true;
 };

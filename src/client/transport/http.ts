@@ -80,7 +80,7 @@ const encoded = (body: object | undefined, token: string | undefined) => {
     ...(zip ? { 'content-encoding': 'gzip' } : {}),
   };
   if (text === undefined) return { headers };
-  return { headers, body: zip ? (gzipSync(strToU8(text)) as Uint8Array<ArrayBuffer>) : text };
+  return { headers, body: zip ? gzipSync(strToU8(text)) : text };
 };
 
 const read = async (answer: FetchAnswer): Promise<Reply> => {

@@ -2,7 +2,7 @@ import { clockTime, type HybridClock } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
-import { CREATION } from '../../shared/domain/merge.ts';
+import { CREATION } from '../../shared/domain/register-clocks.ts';
 
 /** A stream as the server confirmed it, and as it is stored. */
 export interface Confirmed {

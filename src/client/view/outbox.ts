@@ -12,6 +12,9 @@ export interface Unit {
   readonly replaces?: number | undefined;
 }
 
+/** `conflict`: of a group, which raises none · `undeliverable`: the server fails over it. */
+export type RefusedCode = RejectionCode | 'conflict' | 'undeliverable';
+
 /** How an event ended, or is about to: what is acknowledged stays until it has come back. */
 export type Outcome =
   | {
@@ -29,7 +32,7 @@ export type Outcome =
     }
   | {
       readonly kind: 'refused';
-      readonly code: RejectionCode | 'undeliverable';
+      readonly code: RefusedCode;
       readonly message: string;
       readonly fields?: readonly FieldError[] | undefined;
       readonly blockedBy?: Uuid | undefined;
@@ -68,7 +71,8 @@ export interface Outbox {
   ofEvent(id: Uuid): Item | undefined;
   /** In the order in which they were made. */
   itemsOf(streamId: Uuid): readonly Item[];
-  streams(): IterableIterator<Uuid>;
+  /** Ids of the streams of a type that have events here. */
+  streamsOf(type: string): Iterable<Uuid>;
   nextSeq(): number;
   add(entry: Entry): void;
   settle(entry: Entry, outcomes: readonly Outcome[] | undefined): void;
@@ -82,6 +86,7 @@ export interface Outbox {
 export const createOutbox = (stored: Iterable<Entry>, firstSeq: number): Outbox => {
   const bySeq = new Map<number, Entry>();
   const byStream = new Map<Uuid, Item[]>();
+  const byType = new Map<string, Set<Uuid>>();
   const byEvent = new Map<Uuid, Item>();
   let seq = firstSeq;
   let pending = 0;
@@ -98,16 +103,23 @@ export const createOutbox = (stored: Iterable<Entry>, firstSeq: number): Outbox 
       const item = { entry, event, index };
       byEvent.set(event.id, item);
       const items = byStream.get(event.stream.id);
-      if (items === undefined) byStream.set(event.stream.id, [item]);
-      else items.push(item);
+      if (items !== undefined) {
+        items.push(item);
+        continue;
+      }
+      byStream.set(event.stream.id, [item]);
+      const { type } = event.stream;
+      byType.set(type, (byType.get(type) ?? new Set()).add(event.stream.id));
     }
   };
   const removeItems = (entry: Entry): void => {
     for (const { id, stream } of entry.unit.events) {
       byEvent.delete(id);
       const left = byStream.get(stream.id)?.filter((item) => item.entry !== entry) ?? [];
-      if (left.length === 0) byStream.delete(stream.id);
-      else byStream.set(stream.id, left);
+      byStream.set(stream.id, left);
+      if (left.length > 0) continue;
+      byStream.delete(stream.id);
+      byType.get(stream.type)?.delete(stream.id);
     }
   };
   for (const entry of stored) add(entry);
@@ -116,7 +128,7 @@ export const createOutbox = (stored: Iterable<Entry>, firstSeq: number): Outbox 
     entry: (wanted) => bySeq.get(wanted),
     ofEvent: (id) => byEvent.get(id),
     itemsOf: (streamId) => byStream.get(streamId) ?? [],
-    streams: () => byStream.keys(),
+    streamsOf: (type) => byType.get(type) ?? [],
     nextSeq: () => seq++,
     add,
     settle: (entry, outcomes) => {

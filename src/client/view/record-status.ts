@@ -4,9 +4,9 @@ import type { OpenUser } from '../open-user.ts';
 import { isRefused, outcomeOf, type Item } from './outbox.ts';
 
 /** Where a record stands; what a person has to look at comes first. */
-export const recordStatus = ({ outbox, view }: OpenUser, id: Uuid): RecordStatus | undefined => {
+export const recordStatus = ({ outbox, view, contested }: OpenUser, id: Uuid): RecordStatus | undefined => {
   const items = outbox.itemsOf(id);
-  if (items.some((item) => outcomeOf(item)?.kind === 'conflict')) return 'conflict';
+  if (contested.has(id) || items.some((item) => outcomeOf(item)?.kind === 'conflict')) return 'conflict';
   if (items.some(({ entry }) => isRefused(entry))) return 'refused';
   const waiting = items.filter((item) => outcomeOf(item) === undefined);
   if (waiting.length > 0) return waitingStatus(waiting);
