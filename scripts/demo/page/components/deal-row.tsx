@@ -10,7 +10,7 @@ import { StatusBadge } from './status-badge.tsx';
 export const DealRow = ({ deal }: { readonly deal: Deal }) => {
   const { view } = usePhone();
   const company = useNames('companies').get(deal.companyId ?? '');
-  const status = useRecordStatus('deals', deal.id);
+  const status = useRecordStatus(deal.id);
   const { row, isLit } = useSpotlight(deal.id);
   return (
     <button

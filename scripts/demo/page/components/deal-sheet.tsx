@@ -74,7 +74,7 @@ const DealFields = ({ deal }: { readonly deal: Deal }) => {
 
 export const DealSheet = ({ id }: { readonly id: string }) => {
   const deal = useRecords('deals').find((candidate) => candidate.id === id);
-  const status = useRecordStatus('deals', id);
+  const status = useRecordStatus(id);
   return (
     <Sheet title={deal?.name ?? 'Deal'} badge={<StatusBadge status={status} />}>
       {deal === undefined ? <Gone what="deal" /> : <DealFields deal={deal} />}

@@ -7,7 +7,7 @@ import { StatusBadge } from './status-badge.tsx';
 
 export const LeadRow = ({ lead }: { readonly lead: Lead }) => {
   const { view } = usePhone();
-  const status = useRecordStatus('leads', lead.id);
+  const status = useRecordStatus(lead.id);
   const { row, isLit } = useSpotlight(lead.id);
   const position = [lead.title, lead.companyName].filter(Boolean).join(', ');
   return (

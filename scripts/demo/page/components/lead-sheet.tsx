@@ -53,7 +53,7 @@ const LeadFields = ({ lead }: { readonly lead: Lead }) => {
 
 export const LeadSheet = ({ id }: { readonly id: string }) => {
   const lead = useRecords('leads').find((candidate) => candidate.id === id);
-  const status = useRecordStatus('leads', id);
+  const status = useRecordStatus(id);
   return (
     <Sheet title={lead?.name ?? 'Lead'} badge={<StatusBadge status={status} />}>
       {lead === undefined ? <Gone what="lead" /> : <LeadFields lead={lead} />}

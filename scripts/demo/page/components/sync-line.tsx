@@ -1,7 +1,7 @@
 import type { SyncStatus } from '../../../../src/client/index.ts';
 import { clock } from '../format.ts';
 import { usePhone } from '../phone/phone-context.ts';
-import { useSyncStatus } from '../phone/use-sync-status.ts';
+import { useSyncStatus } from '../../../../src/client/react.ts';
 import { useStore } from '../use-store.ts';
 
 type Tone = 'good' | 'busy' | 'off';
@@ -15,8 +15,8 @@ const WORDS: Readonly<Record<Tone, string>> = { good: 'Up to date', busy: 'Synci
 
 /** One line that always has the same height: state, what waits, and when it last agreed with the server. */
 export const SyncLine = () => {
-  const { network } = usePhone();
-  const status = useSyncStatus();
+  const { leadzen, network } = usePhone();
+  const status = useSyncStatus(leadzen);
   const tone = toneOf(useStore(network.online), status);
   return (
     <p className="sync-line" data-tone={tone} role="status">
