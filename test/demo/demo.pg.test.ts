@@ -88,8 +88,10 @@ describe('the demo', () => {
     await on.choose('A conflict, settled');
     await on.play(4);
     for (const phone of [ada, ben]) await expectText(phone.card(/Five-year service plan/), /€86,000.*€91,500.*€82,000/);
-    await expectSeen(on.log(/asks: amount → €91,500, or amount → €82,000/));
+    await expectSeen(on.log(/asks: amount → €91,500 or €82,000/));
     await on.shoot('5-conflict');
+    await ben.open('Deals');
+    await expectText(ben.row('Five-year service plan'), /€91,500.*conflict/);
 
     await ada
       .card(/Five-year service plan/)
@@ -100,7 +102,7 @@ describe('the demo', () => {
       await phone.open('Deals');
       await expectText(phone.row('Five-year service plan'), /€82,000.*confirmed/);
     }
-    await expectSeen(on.log(/settled: proposed/));
+    await expectSeen(on.log(/settled: proposed, amount → €82,000/));
     expect(await on.play(1)).toMatch(/no question left/);
     await expectEqualPhones();
     await on.shoot('6-settled');

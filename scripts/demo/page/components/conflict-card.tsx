@@ -45,7 +45,7 @@ export const ConflictCard = ({ conflict }: { readonly conflict: ConflictView }) 
     <article className="card card-conflict" aria-label={`Conflict about ${record}`}>
       <p className="card-kind">Conflict · {conflict.register}</p>
       <h4>{record}</h4>
-      <p className="card-text">{author} proposed another value while it was being changed elsewhere.</p>
+      <p className="card-text">{author} and somebody else changed this at once. Nothing was overwritten.</p>
       <dl className="sides">
         {COLUMNS.map(({ key, label }) => (
           <Side key={key} label={label} fields={differing(conflict)} values={conflict[key]} />

@@ -1,5 +1,4 @@
 import { useMemo } from 'react';
-import { clockDevice } from '../../../../src/shared/base/hybrid-clock.ts';
 import type { Cast } from '../cast.ts';
 import { count } from '../format.ts';
 import { directoryOf } from '../office/directory.ts';
@@ -10,10 +9,13 @@ import { LogLine, type Author } from './log-line.tsx';
 /** Older ones are a scroll too far. */
 const SHOWN = 150;
 
-const authorOf = ({ ada, ben, office }: Cast, { actor, at }: LogEntry): Author => {
-  const phone = [ada, ben].find(({ userId }) => userId === actor);
+// The server asks on behalf of the device whose change it did not take.
+const deviceOf = ({ type, device, data }: LogEntry): unknown => (type === 'ConflictRaised' ? data['device'] : device);
+
+const authorOf = ({ ada, ben, office }: Cast, entry: LogEntry): Author => {
+  const phone = [ada, ben].find(({ userId }) => userId === entry.actor);
   if (phone === undefined) return { who: 'office', name: office.person.name, from: 'the office' };
-  const isPhone = clockDevice(at) === phone.deviceId;
+  const isPhone = deviceOf(entry) === phone.deviceId;
   return { who: phone.key, name: phone.person.name, from: isPhone ? 'phone' : 'another device' };
 };
 

@@ -31,7 +31,7 @@ export const SceneSteps = ({ director }: { readonly director: Director }) => {
       </p>
       <div className="scene-actions">
         <button type="button" className="button" disabled={play.isBusy} onClick={() => void director.playAll()}>
-          Play the rest
+          {play.played === 0 || play.played >= total ? 'Play all' : 'Play the rest'}
         </button>
         <button
           type="button"

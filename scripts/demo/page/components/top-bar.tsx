@@ -1,4 +1,5 @@
 import type { Cast } from '../cast.ts';
+import { SharingField } from './sharing-field.tsx';
 import { useFingerprint } from '../use-fingerprint.ts';
 
 interface Props {
@@ -18,13 +19,16 @@ export const TopBar = ({ workspace, cast }: Props) => {
   const isEqual = ada !== undefined && ada === ben;
   return (
     <header className="top-bar">
-      <h1 className="wordmark">LeadZen</h1>
-      <p className="top-workspace">{workspace}</p>
+      <div className="top-names">
+        <h1 className="wordmark">LeadZen</h1>
+        <p>{workspace}</p>
+      </div>
       <p className={isEqual ? 'equality is-equal' : 'equality'} role="status" data-testid="equality">
         <code>{ada ?? '······'}</code>
         <span className="equality-text">{sentenceOf(ada, ben)}</span>
         <code>{ben ?? '······'}</code>
       </p>
+      <SharingField office={cast.office} />
     </header>
   );
 };

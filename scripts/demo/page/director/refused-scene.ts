@@ -49,7 +49,7 @@ export const refusedScene: Scene = {
         const [refused] = await ben.leadzen.refused.list();
         if (refused === undefined) return 'Nothing was refused.';
         ben.view.set({ tab: 'inbox' });
-        return 'Refused: nobody asked Ben’s phone to know. His change is not lost, it waits in his inbox with the reason.';
+        return 'Refused, with the reason. Ben’s change is not lost: it waits in his inbox for another try.';
       },
     },
     {

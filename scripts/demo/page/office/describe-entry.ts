@@ -41,24 +41,33 @@ const asText = (field: string, value: Json | undefined, data: JsonObject, names:
   return typeof value === 'object' ? '…' : String(value);
 };
 
+const shownFields = (data: JsonObject) => Object.entries(data).filter(([field]) => !SILENT.has(field));
+
 /** `amount → €64,000, stage → Proposal`. */
-export const fieldsText = (data: JsonObject, names: Directory): string =>
-  Object.entries(data)
-    .filter(([field]) => !SILENT.has(field))
+const fieldsText = (data: JsonObject, names: Directory): string =>
+  shownFields(data)
     .map(([field, value]) => `${LABELS[field] ?? field} → ${asText(field, value, data, names)}`)
     .join(', ');
 
 const aboutOf = (data: JsonObject): string | undefined =>
   (data['about'] as { readonly id?: string } | undefined)?.id ?? undefined;
 
+const fieldsIn = (data: JsonObject, key: string): JsonObject => (data[key] ?? {}) as JsonObject;
+
 const conflictText = (data: JsonObject, names: Directory): string => {
-  const side = (key: string): string => fieldsText((data[key] ?? {}) as JsonObject, names);
-  return `asks: ${side('current')}, or ${side('proposed')}?`;
+  const proposed = fieldsIn(data, 'proposed');
+  const values = shownFields(proposed).map(([field, value]) => asText(field, value, proposed, names));
+  return `asks: ${fieldsText(fieldsIn(data, 'current'), names)} or ${values.join(', ')}?`;
+};
+
+const settledText = (data: JsonObject, names: Directory): string => {
+  const settled: JsonObject = Object.assign({}, ...Object.values(fieldsIn(data, 'writes')));
+  return [`settled: ${plain(data['choice'])}`, fieldsText(settled, names)].filter(Boolean).join(', ');
 };
 
 const whatOf = ({ type, data }: LogEntry, names: Directory): string => {
   if (type === 'ConflictRaised') return conflictText(data, names);
-  if (type === 'ConflictResolved') return `settled: ${plain(data['choice'])}`;
+  if (type === 'ConflictResolved') return settledText(data, names);
   if (type === 'StageArchived') return `${names.get(plain(data['stageId'])) ?? 'a stage'} is out of use`;
   if (type === 'StageAdded') return `new stage ${plain(data['name'])}`;
   if (type === 'NoteAdded') return `note: ${plain(data['body'])}`;
