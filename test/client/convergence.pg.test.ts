@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LeadZen } from '../../src/client/api.ts';
+import type { FetchPort } from '../../src/client/ports.ts';
+import { Refusal } from '../../src/client/refusal.ts';
+import { newcomer, openTestApp, PASSWORD, type TestApp } from '../support/app.ts';
+import { networkTo, phoneOn, type Phone } from '../support/phone.ts';
+
+const SEED = 20_261_125;
+const RUNS = 6;
+const ROUNDS = 14;
+
+interface Faults {
+  lost: number;
+  doubled: number;
+  cut: number;
+  crashed: number;
+}
+
+/** Loses answers, sends requests twice, and is cut off for a while, as the generator says. */
+const faulty = (fetch: FetchPort, pick: (max: number) => number, seen: Faults, isCalm: () => boolean): FetchPort => {
+  return async (url, init) => {
+    const fault = isCalm() || !url.endsWith('/api/sync') ? 9 : pick(8);
+    if (fault === 0) {
+      seen.cut += 1;
+      throw new TypeError('network request failed');
+    }
+    if (fault === 1) {
+      seen.doubled += 1;
+      const [answer] = await Promise.all([fetch(url, init), fetch(url, init)]);
+      return answer;
+    }
+    const answer = await fetch(url, init);
+    if (fault === 2) {
+      seen.lost += 1;
+      throw new TypeError('network request failed');
+    }
+    return answer;
+  };
+};
+
+/** What somebody does on a phone; a rule's no is part of life. */
+const act = async ({ leads, deals, companies, contacts, activities, pipelines }: LeadZen, pick: (max: number) => number) => {
+  const known = (await leads.list({ deleted: 'any', limit: 1000 })).items;
+  const known2 = (await deals.list({ deleted: 'any', limit: 1000 })).items;
+  const lead = known[pick(Math.max(1, known.length))];
+  const deal = known2[pick(Math.max(1, known2.length))];
+  const choice = pick(16);
+  if (choice < 2 || lead === undefined) return leads.create({ name: `Lead ${pick(1000)}`, customFields: { a: pick(9) } });
+  if (choice < 4 || deal === undefined) return deals.create({ name: `Deal ${pick(1000)}`, amountMinor: pick(1000), currency: 'EUR' });
+  if (choice < 6) return leads.update(lead.id, { title: `Title ${pick(100)}`, customFields: { [`key${pick(3)}`]: pick(100) } });
+  if (choice < 7) return leads.update(lead.id, { status: 'contacted', score: pick(100), note: 'n' });
+  if (choice < 8) return pick(2) === 0 ? leads.delete(lead.id) : leads.restore(lead.id);
+  if (choice < 9) return leads.convert(lead.id, { deal: { name: `From ${pick(100)}` } });
+  if (choice < 10) return deals.addLineItem(deal.id, { name: 'Line', quantity: 1 + pick(3), unitMinor: pick(100) });
+  if (choice < 11) return activities.addNote({ about: { type: 'deal', id: deal.id }, body: `Note ${pick(100)}` });
+  if (choice < 12) return companies.create({ name: `Company ${pick(100)}` });
+  if (choice < 13) return contacts.create({ name: `Contact ${pick(100)}` });
+  if (choice < 14) return pick(2) === 0 ? deals.win(deal.id) : deals.lose(deal.id, { reason: 'price' });
+  if (choice < 15) return deals.update(deal.id, { amountMinor: pick(1000) });
+  const stages = (await pipelines.list()).items[0]?.stages ?? [];
+  return deals.changeStage(deal.id, stages[pick(4)]?.id ?? '');
+};
+
+const everything = async (leadzen: LeadZen) => {
+  const lists = await Promise.all(
+    ([leadzen.leads, leadzen.deals, leadzen.contacts, leadzen.companies, leadzen.activities] as const).map((resource) =>
+      resource.list({ deleted: 'any', limit: 1000, sort: 'createdAt' }),
+    ),
+  );
+  return lists.flatMap(({ items }) => items as readonly { readonly id: string }[]).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+};
+
+let server: TestApp;
+beforeAll(async () => {
+  server = await openTestApp();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Positions by event id: every event that the log holds. */
+const readLog = async (workspaceId: string): Promise<Set<string>> => {
+  const { rows } = await server.test.database.app.query<{ id: string }>(
+    'select event_id as id from event where workspace_id = $1',
+    [workspaceId],
+  );
+  return new Set(rows.map(({ id }) => id));
+};
+
+interface World {
+  readonly pick: (max: number) => number;
+  readonly faults: Faults;
+}
+
+const live = async ({ pick, faults }: World): Promise<void> => {
+  const { email, ...rest } = newcomer() as { email: string; workspaceName: string; name: string; password: string };
+  let calm = true;
+  const count = 2 + pick(5);
+  const made = new Set<string>();
+  const phones: Phone[] = [];
+  for (let at = 0; at < count; at += 1) {
+    // Hours, years and time zones off, behind and ahead.
+    const skew = [0, 3_600_000, -7_200_000, 63_072_000_000, -63_072_000_000, 86_400_000][pick(6)] ?? 0;
+    let jump = 0;
+    const phone = phoneOn(faulty(networkTo(server.app), pick, faults, () => calm), {
+      now: () => Date.now() + skew + jump + (pick(50) === 0 ? (jump = -pick(10_000_000)) : 0),
+    });
+    phones.push(phone);
+    await (at === 0
+      ? phone.leadzen.signUp({ email, ...rest })
+      : phone.leadzen.signIn({ email, password: PASSWORD }));
+  }
+  const session = await phones[0]?.leadzen.session();
+  calm = false;
+  let refusedAtOnce = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const phone of phones) {
+      for (let edits = pick(4); edits > 0; edits -= 1) {
+        await act(phone.leadzen, pick).catch((error: unknown) => {
+          if (!(error instanceof Refusal)) throw error;
+          refusedAtOnce += 1;
+        });
+      }
+    }
+    await Promise.all(phones.map(async (phone) => pick(3) > 0 && phone.leadzen.sync()));
+    const victim = pick(phones.length * 2);
+    const dead = phones[victim];
+    if (dead !== undefined) {
+      // Without a goodbye: what was not on disk by now is gone.
+      faults.crashed += 1;
+      phones[victim] = dead.restart();
+    }
+  }
+  calm = true;
+  for (let quiet = 0; quiet < 4; quiet += 1) for (const phone of phones) await phone.leadzen.sync();
+  for (const phone of phones) expect(await phone.leadzen.sync()).toMatchObject({ upToDate: true });
+
+  const fresh = phoneOn(networkTo(server.app));
+  await fresh.leadzen.signIn({ email, password: PASSWORD });
+  expect(await fresh.leadzen.sync()).toMatchObject({ upToDate: true });
+  const truth = await everything(fresh.leadzen);
+  expect(truth.length).toBeGreaterThan(count);
+  const log = await readLog(session?.workspace.id ?? '');
+  for (const phone of phones) {
+    expect(phone.leadzen.syncStatus()).toMatchObject({ pending: 0, upToDate: true });
+    expect(await everything(phone.leadzen)).toEqual(truth);
+    for (const { id, together } of await phone.leadzen.refused.list()) {
+      for (const event of [id, ...together]) expect(log.has(event), 'refused and in the log').toBe(false);
+      made.add(id);
+    }
+    await phone.leadzen.close();
+  }
+  expect(refusedAtOnce + made.size).toBeGreaterThanOrEqual(0);
+};
+
+test('devices converge with the server and each other, whatever happened', { timeout: 120_000 }, async () => {
+  const faults: Faults = { lost: 0, doubled: 0, cut: 0, crashed: 0 };
+  for (let run = 0; run < RUNS; run += 1) {
+    const seed = SEED + run;
+    const [choices] = fc.sample(fc.infiniteStream(fc.nat()), { seed, numRuns: 1 });
+    const pick = (max: number): number => (choices?.next().value ?? 0) % max;
+    try {
+      await live({ pick, faults });
+    } catch (error) {
+      throw new Error(`with the seed ${seed}`, { cause: error });
+    }
+  }
+  expect(Math.min(...Object.values(faults)), JSON.stringify(faults)).toBeGreaterThan(0);
+});
