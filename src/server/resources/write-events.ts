@@ -66,7 +66,7 @@ export const writeEvents = async (
     // "blocked" is forgotten, so the client may send the same request again under the same key.
     return objection === undefined ? undefined : rejection('blocked', objection.message);
   };
-  const { results } = await parts.push.events(principal, events, { guard });
+  const { results } = await parts.push.events(principal, events, { guard, onPresent: true });
   const refusal = refusalAmong(results);
   if (refusal !== undefined) throw objection ?? problemOfRejection(refusal);
   const positions = results.map((result) => ('position' in result ? result.position : 0));
