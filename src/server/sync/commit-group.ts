@@ -6,7 +6,7 @@ import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
 import { readOutcomes } from '../log/outcomes.ts';
-import { readPast } from '../log/read-past.ts';
+import { readPast } from '../log/stream-events.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { isConnectionLost } from '../database/failure.ts';
