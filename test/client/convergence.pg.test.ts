@@ -4,7 +4,7 @@ import type { LeadZen } from '../../src/client/api.ts';
 import type { FetchPort } from '../../src/client/ports.ts';
 import { Refusal } from '../../src/client/refusal.ts';
 import { newcomer, openTestApp, PASSWORD, type TestApp } from '../support/app.ts';
-import { networkTo, phoneOn, type Phone } from '../support/phone.ts';
+import { networkTo, phoneOn, type Phone } from '../support/app-phone.ts';
 
 const SEED = 20_261_125;
 const RUNS = 6;
