@@ -12,6 +12,35 @@ export const mapStorage = (map = new Map<string, string>()): PerItemStorage => (
   getAllKeys: async () => Array.from(map.keys()),
 });
 
+/** How many more writes a process lives to see. */
+export interface Life {
+  writesLeft: number;
+}
+export class Died extends Error {}
+
+/** The process dies at a write: that one happens or not, and nothing that it calls answers any more. */
+export const mortalStorage = (map: Map<string, string>, life: Life): PerItemStorage => {
+  const inner = mapStorage(map);
+  const write = async (act: () => Promise<unknown>): Promise<void> => {
+    life.writesLeft -= 1;
+    if (life.writesLeft < -1) throw new Died('the process is dead');
+    if (life.writesLeft >= 0) await act();
+    else {
+      if (map.size % 2 === 0) await act();
+      throw new Died('the process died here');
+    }
+  };
+  return {
+    getItem: async (key) => {
+      if (life.writesLeft < 0) throw new Died('the process is dead');
+      return inner.getItem(key);
+    },
+    setItem: (key, value) => write(() => inner.setItem(key, value)),
+    removeItem: (key) => write(() => inner.removeItem(key)),
+    getAllKeys: inner.getAllKeys,
+  };
+};
+
 export const mapSecrets = (map = new Map<string, string>()): SecretsPort => mapStorage(map);
 
 /** A network to an app that does not listen. */
@@ -50,6 +79,7 @@ export const cableTo = (fetch: FetchPort): Cable => {
 export interface Phone {
   readonly leadzen: LeadZen;
   readonly cable: Cable;
+  readonly life: Life;
   /** What is on its disk and in its keychain. */
   readonly disk: Map<string, string>;
   readonly keychain: Map<string, string>;
@@ -69,9 +99,10 @@ export const phoneOn = (
   { disk = new Map(), keychain = new Map() }: Leftovers = {},
 ): Phone => {
   const cable = cableTo(fetch);
+  const life: Life = { writesLeft: Infinity };
   const leadzen = createLeadZen({
     baseUrl: 'http://leadzen.test',
-    storage: mapStorage(disk),
+    storage: mortalStorage(disk, life),
     secrets: mapSecrets(keychain),
     fetch: cable.fetch,
     autoSync: false,
@@ -80,6 +111,7 @@ export const phoneOn = (
   return {
     leadzen,
     cable,
+    life,
     disk,
     keychain,
     restart: (more = {}) => phoneOn(fetch, { ...changes, ...more }, { disk, keychain }),
