@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newcomer, openTestApp, PASSWORD, type TestApp } from '../support/app.ts';
-import { networkTo, phoneOn, type Phone } from '../support/phone.ts';
+import { networkTo, phoneOn, type Phone } from '../support/app-phone.ts';
 
 type Newcomer = {
   readonly workspaceName: string;

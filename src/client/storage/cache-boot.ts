@@ -74,8 +74,8 @@ const layJournal = async <R extends Identified, M extends SyncMeta>(
   let page: { key: string; size: number; body: SegmentBody<R, M> }[] = [];
   for (const [i, [n, key]] of journal.entries()) {
     const entry = read.get(key);
-    if (n !== state.adopted + 1 + i) break;
-    if (!entry?.ok) return [damageOf(key, entry)];
+    if (n !== state.adopted + 1 + i || entry === undefined) break;
+    if (!entry.ok) return [damageOf(key, entry)];
     const body = entry.value as unknown as SegmentBody<R, M>;
     page.push({ key, size: entry.size, body });
     if (body.closes === undefined) continue;
@@ -115,7 +115,7 @@ export const bootCache = async <R extends Identified, M extends SyncMeta>(
   if (inventory.has(keys.manifest)) {
     const entry = (await entries.read('cache', [keys.manifest])).get(keys.manifest);
     if (entry?.ok) damage.push(...(await layBase(state, parts, entry.value as unknown as Manifest<M>)));
-    else {
+    else if (entry !== undefined) {
       // Its journal continues what is lost, so it goes first: it must not be taken for a beginning.
       await entries.remove([...inventory.segments.values()].toReversed());
       await entries.remove([keys.manifest, ...inventory.chunks.values()]);

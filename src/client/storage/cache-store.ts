@@ -11,12 +11,10 @@ import { cutIntoPieces, segmentText, type SegmentBody } from './segment.ts';
 import type { Inventory, StoreKeys } from './store-keys.ts';
 import { whenFull } from './when-full.ts';
 
-/** Segments that a boot has to read beyond the manifest, before the manifest takes them in. */
-const JOURNAL_MAX = 32;
-
 export interface CacheParts<R> {
   readonly keys: StoreKeys;
   readonly entries: SealedEntries;
+  readonly journalMax: number;
   readonly isPinned: (record: R) => boolean;
   readonly recencyOf: (record: R) => string;
   readonly onEvicted: (ids: readonly string[]) => void;
@@ -71,7 +69,7 @@ export const cacheStore = <R extends Identified, M extends SyncMeta>(parts: Cach
 
   /** Housekeeping: what it does not get done, the next one does. */
   const tidy = async (): Promise<void> => {
-    if (state.lastSegment - state.adopted < JOURNAL_MAX) return;
+    if (state.lastSegment - state.adopted < parts.journalMax) return;
     await mergeSegments(state, parts, worthMerging(state.index.segments())).catch(() => undefined);
     await layBallast(state, parts).catch(() => undefined);
   };

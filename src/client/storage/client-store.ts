@@ -123,6 +123,8 @@ export interface ClientStoreOptions<R extends Identified> {
   readonly isPinned?: ((record: R) => boolean) | undefined;
   /** Orders what was never touched, ascending from least to most recent; default: all alike. */
   readonly recencyOf?: ((record: R) => string) | undefined;
+  /** Pages that the journal may hold before they are merged; default 32. */
+  readonly journalMax?: number | undefined;
   /** What a full disk made go, so that it can be asked for again when it is needed. */
   readonly onEvicted?: ((ids: readonly string[]) => void) | undefined;
 }

@@ -10,14 +10,17 @@ interface Marker<V> {
   readonly outcomes: readonly V[];
 }
 
+/** The units on disk, and the first event of those that open. */
+interface KnownUnits {
+  readonly has: (seq: number) => boolean;
+  readonly first: (seq: number) => string | undefined;
+}
+
 /** Markers read at boot in one message over the bridge. */
 const READ_AT_ONCE = 500;
 
 /** How units ended, apart from the units; a later marker is written beside the one it replaces. */
-export const markerStore = <V>(
-  { keys, entries, makeRoom }: OutboxParts,
-  firstEvent: (seq: number) => string | undefined,
-) => {
+export const markerStore = <V>({ keys, entries, makeRoom }: OutboxParts, units: KnownUnits) => {
   /** By seq: what is on disk, generations ascending. */
   const onDisk = new Map<number, readonly Generation[]>();
   const keysOf = (seqs: readonly number[]): string[] =>
@@ -30,14 +33,14 @@ export const markerStore = <V>(
       const entry = newest && found.get(newest.key);
       if (!entry?.ok) return [];
       const marker = entry.value as unknown as Marker<V>;
-      return marker.of === firstEvent(seq) ? [{ seq, outcomes: marker.outcomes }] : [];
+      return marker.of === units.first(seq) ? [{ seq, outcomes: marker.outcomes }] : [];
     });
   };
 
   return {
     has: (seq: number): boolean => onDisk.has(seq),
     /** Once the units are known. A marker whose unit is gone is what a crash left of a removal. */
-    boot: async ({ markers, units }: Inventory): Promise<Acknowledgement<V>[]> => {
+    boot: async (markers: Inventory['markers']): Promise<Acknowledgement<V>[]> => {
       for (const [seq, all] of markers) if (units.has(seq)) onDisk.set(seq, all);
       const orphans = [...markers].filter(([seq]) => !units.has(seq));
       await entries.remove(orphans.flatMap(([, all]) => all.map(({ key }) => key)));
@@ -45,7 +48,7 @@ export const markerStore = <V>(
     },
     acknowledge: async (acknowledgements: readonly Acknowledgement<V>[]): Promise<Result<void, StorageFull>> => {
       const fresh = acknowledgements.flatMap(({ seq, outcomes }) => {
-        const of = firstEvent(seq);
+        const of = units.first(seq);
         if (of === undefined) return [];
         const gen = (onDisk.get(seq)?.at(-1)?.gen ?? 0) + 1;
         const marker: Marker<V> = { of, outcomes };

@@ -7,14 +7,18 @@ import { outboxStore } from './outbox-store.ts';
 import { sealedEntries } from './sealed-entries.ts';
 import { storeKeys, takeInventory, type Inventory, type StoreKeys } from './store-keys.ts';
 import { valueStore } from './value-store.ts';
-import { wipeKeys, type WipeKind } from './wipe.ts';
+import { announceWipe, wipeKeys, type WipeKind } from './wipe.ts';
+
+/** Segments that a boot has to read beyond the manifest, before the manifest takes them in. */
+const JOURNAL_MAX = 32;
 
 /** The inventory of what may be read: an interrupted wipe is finished first. */
 const takeStock = async (storage: KeyValue, keys: StoreKeys): Promise<Inventory> => {
   const inventory = takeInventory(await storage.keys(), keys);
   if (!inventory.has(keys.wipe)) return inventory;
-  const kind = (await storage.get(keys.wipe)) === 'cache' ? 'cache' : 'all';
-  await wipeKeys(storage, keys, kind);
+  const kind = await storage.get(keys.wipe);
+  // Anything else is what iOS was interrupted in when the wipe was over.
+  if (kind === 'cache' || kind === 'all') await wipeKeys(storage, keys, kind);
   return takeInventory(await storage.keys(), keys);
 };
 
@@ -30,6 +34,7 @@ export const openClientStore = <R extends Identified, M extends SyncMeta = SyncM
     keys,
     entries,
     isPinned: options.isPinned ?? (() => false),
+    journalMax: options.journalMax ?? JOURNAL_MAX,
     recencyOf: options.recencyOf ?? (() => ''),
     onEvicted: options.onEvicted ?? (() => undefined),
   });
@@ -57,6 +62,8 @@ export const openClientStore = <R extends Identified, M extends SyncMeta = SyncM
     wipe: async (kind: WipeKind) => {
       await idle();
       const unsent = kind === 'all' ? outbox.unsent() : 0;
+      // Announced before the keys go: what opens no more must be known to be meant so.
+      await announceWipe(storage, keys, kind);
       if (kind === 'all') await vault.destroy();
       await wipeKeys(storage, keys, kind);
       if (kind === 'cache') await cache.forget();

@@ -23,7 +23,7 @@ export const outboxStore = <V>(parts: OutboxParts) => {
   const know = ({ seq, events }: OutboxUnit): void => {
     units.set(seq, { first: events[0]?.id, events: events.length });
   };
-  const markers = markerStore<V>(parts, (seq) => units.get(seq)?.first);
+  const markers = markerStore<V>(parts, { has: (seq) => units.has(seq), first: (seq) => units.get(seq)?.first });
 
   const readUnits = async (inventory: Inventory): Promise<Pick<BootedOutbox<V>, 'units' | 'damage'>> => {
     const read = await entries.read('outbox', [...inventory.units.values()], READ_AT_ONCE);
@@ -31,20 +31,23 @@ export const outboxStore = <V>(parts: OutboxParts) => {
     const found: OutboxUnit[] = [];
     for (const [seq, key] of inventory.units) {
       const entry = read.get(key);
-      if (entry?.ok) found.push(entry.value as unknown as OutboxUnit);
+      if (entry === undefined) continue;
+      if (entry.ok) found.push(entry.value as unknown as OutboxUnit);
       else {
-        damage.push({ area: 'outbox', reason: entry?.reason ?? 'tampered', key, seq });
+        damage.push({ area: 'outbox', reason: entry.reason, key, seq });
         units.set(seq, { first: undefined, events: 1 });
       }
     }
     for (const unit of found) know(unit);
+    // iOS may be interrupted between the file of a key and its name: that is a removal, and here it is finished.
+    await entries.remove([...inventory.units.values()].filter((key) => !read.has(key)));
     return { units: found, damage };
   };
 
   return {
     boot: async (inventory: Inventory): Promise<BootedOutbox<V>> => {
       const read = await readUnits(inventory);
-      const acknowledgements = await markers.boot(inventory);
+      const acknowledgements = await markers.boot(inventory.markers);
       const last = [...inventory.units.keys(), ...inventory.markers.keys()].reduce((a, b) => Math.max(a, b), 0);
       return { ...read, acknowledgements, nextSeq: last + 1 };
     },

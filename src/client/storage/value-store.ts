@@ -38,12 +38,13 @@ export const valueStore = ({ keys, entries, vault, makeRoom }: ValueParts) => {
     );
     const damage = all.flatMap(({ key }): Damage[] => {
       const entry = read.get(key);
-      return entry?.ok ? [] : [{ area: 'value', reason: entry?.reason ?? 'tampered', key }];
+      return entry === undefined || entry.ok ? [] : [{ area: 'value', reason: entry.reason, key }];
     });
     const newest = all.findLast(({ key }) => read.get(key)?.ok === true);
     const entry = newest && read.get(newest.key);
     if (newest && entry?.ok) held.set(label, entry.value as unknown as Stored);
-    const stale = newest === undefined ? [] : all.filter(({ gen }) => gen < newest.gen);
+    // A key without a value is a removal that iOS was interrupted in.
+    const stale = all.filter(({ key, gen }) => !read.has(key) || (newest !== undefined && gen < newest.gen));
     await entries.remove(stale.map(({ key }) => key));
     onDisk.set(
       label,

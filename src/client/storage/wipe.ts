@@ -5,7 +5,7 @@ import { isFull } from './when-full.ts';
 export type WipeKind = 'cache' | 'all';
 
 /** So that an interrupted wipe goes on at the next boot. A full disk must not stop one, so it may go unannounced. */
-const announce = async (storage: KeyValue, keys: StoreKeys, kind: WipeKind): Promise<void> => {
+export const announceWipe = async (storage: KeyValue, keys: StoreKeys, kind: WipeKind): Promise<void> => {
   try {
     await storage.set(keys.wipe, kind);
   } catch (error) {
@@ -15,7 +15,6 @@ const announce = async (storage: KeyValue, keys: StoreKeys, kind: WipeKind): Pro
 
 /** Removes what is the owner's, and of others nothing: the storage is never cleared. */
 export const wipeKeys = async (storage: KeyValue, keys: StoreKeys, kind: WipeKind): Promise<void> => {
-  await announce(storage, keys, kind);
   const { all } = takeInventory(await storage.keys(), keys);
   const isCache = (key: string): boolean => /^[scmb](\.|~|$)/.test(key.slice(keys.prefix.length));
   const going = kind === 'all' ? all : all.filter(isCache);

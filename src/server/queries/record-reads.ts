@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
 import { listRecords, type RecordPage } from './list-records.ts';
 import type { ListRequest } from './list-request.ts';
+import { openConflicts, type ConflictPage, type ConflictRequest } from './open-conflicts.ts';
 import { recordAsOf } from './record-as-of.ts';
 import { recordHistory, type HistoryPage } from './record-history.ts';
 import type { Runner } from './sql.ts';
@@ -23,6 +24,8 @@ export interface RecordReads {
   list(principal: Principal, name: ListName, request: ListRequest, minPosition: number): Promise<RecordPage>;
   /** From the log's own state, so that everyone reads their own writes. Undefined where there is none to be seen. */
   get(principal: Principal, ref: RecordRef, options: GetOptions, minPosition: number): Promise<JsonObject | undefined>;
+  /** The open conflicts of the records that the principal sees. */
+  conflicts(principal: Principal, request: ConflictRequest, minPosition: number): Promise<ConflictPage>;
   history(
     principal: Principal,
     ref: RecordRef,
@@ -63,6 +66,10 @@ export const createRecordReads = ({ pool, positionOf }: RecordReadsParts): Recor
           ? (await findRecord(pool, principal, type, id))?.record
           : await recordAsOf(pool, principal, { type, id }, asOf);
       return record === undefined || (!deleted && typeof record['deletedAt'] === 'string') ? undefined : record;
+    },
+    conflicts: async (principal, request, minPosition) => {
+      await logAt(principal, minPosition);
+      return openConflicts(pool, principal, request);
     },
     history: async (principal, { name, id }, page, minPosition) => {
       await logAt(principal, minPosition);

@@ -21,13 +21,16 @@ export interface PushParts {
   readonly ownsDevice: (principal: Principal, deviceId: Uuid) => Promise<boolean>;
 }
 
+export interface PushOptions {
+  readonly bulk?: boolean;
+  readonly guard?: Guard | undefined;
+  /** The events are made on what is there when they are decided, whatever `basedOn` says: REST writes are. */
+  readonly onPresent?: boolean;
+}
+
 export interface Push {
   /** The one way into the log: phones, REST writes and imports. Throws a Problem only where no event was taken. */
-  readonly events: (
-    principal: Principal,
-    events: readonly unknown[],
-    options?: { readonly bulk?: boolean; readonly guard?: Guard | undefined },
-  ) => Promise<Pushed>;
+  readonly events: (principal: Principal, events: readonly unknown[], options?: PushOptions) => Promise<Pushed>;
 }
 
 export const createPush = (parts: PushParts): Push => {
@@ -49,7 +52,13 @@ export const createPush = (parts: PushParts): Push => {
         ownDevices(parts, principal, examined),
         defaultPipeline(principal.workspaceId, examined),
       ]);
-      const sender = senderAt(Date.now(), { principal, devices, defaultPipelineId, guard: options?.guard });
+      const sender = senderAt(Date.now(), {
+        principal,
+        devices,
+        defaultPipelineId,
+        guard: options?.guard,
+        onPresent: options?.onPresent === true,
+      });
       return commits.enqueue(principal.workspaceId, { sender, events: examined }, options?.bulk === true);
     },
   };

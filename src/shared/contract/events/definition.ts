@@ -18,7 +18,7 @@ export interface Reference {
 }
 
 export interface EventDefinition<Sent, Recorded, S> {
-  /** The type of stream it belongs to; of an event of several types, the first. */
+  /** Where several types of streams have the event, the first of them. */
   readonly stream: StreamType;
   readonly streams: readonly StreamType[];
   /** Refused in an upload. */
@@ -46,7 +46,6 @@ export type AnyEventDefinition = EventDefinition<any, any, any>;
 export const recorded = <Extra>(): { readonly extra?: Extra } => ({});
 
 interface Spec<Schema extends z.ZodMiniType, Extra, S> {
-  readonly stream: StreamType;
   readonly schemaVersion?: number;
   readonly creates?: true;
   readonly serverMade?: true;
@@ -57,14 +56,14 @@ interface Spec<Schema extends z.ZodMiniType, Extra, S> {
   readonly writes: (data: z.output<Schema> & Extra, state: S) => Writes;
 }
 
-/** Definitions of one stream type, or several, whose state is `S`. */
+/** Definitions of one stream type whose state is `S`, or of several whose states have what `S` has. */
 export const eventsOf =
-  <S>(...streams: readonly [StreamType, ...StreamType[]]) =>
+  <S>(stream: StreamType, ...others: readonly StreamType[]) =>
   <Schema extends z.ZodMiniType, Extra = unknown>(
-    spec: Omit<Spec<Schema, Extra, S>, 'stream'>,
+    spec: Spec<Schema, Extra, S>,
   ): EventDefinition<z.output<Schema>, z.output<Schema> & Extra, S> => ({
-    stream: streams[0],
-    streams,
+    stream,
+    streams: [stream, ...others],
     schemaVersion: spec.schemaVersion ?? 1,
     ...(spec.creates ? { creates: true as const } : {}),
     ...(spec.serverMade ? { serverMade: true as const } : {}),

@@ -1,0 +1,51 @@
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** What a phone downloads of the SDK at most, gzipped. */
+const GZIP_BYTES_MAX = 45 * 1024;
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+// "neutral" knows neither Node nor browsers: an import of node:* fails the build.
+const bundle = (entry: string): Promise<unknown> =>
+  build({
+    entryPoints: [join(root, 'src/client', `${entry}.ts`)],
+    outfile: join(dist, `${entry}.js`),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['browser', 'module', 'main'],
+    conditions: ['browser', 'import'],
+    target: 'es2022',
+    external: ['react'],
+    minify: true,
+    legalComments: 'none',
+    sourcemap: true,
+  });
+
+rmSync(dist, { recursive: true, force: true });
+await Promise.all([bundle('index'), bundle('react')]);
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'src/client/tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
+// TypeScript writes declarations with the imports as they stand in the source, where consumers look for .js.
+for (const file of readdirSync(join(dist, 'types'), { recursive: true, encoding: 'utf8' })) {
+  if (!file.endsWith('.d.ts')) continue;
+  const path = join(dist, 'types', file);
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replaceAll(/((?:from|import\()\s*['"]\.[^'"]+)\.ts(['"])/g, '$1.js$2'),
+  );
+}
+
+const bytes = gzipSync(readFileSync(join(dist, 'index.js')), { level: 9 }).length;
+process.stdout.write(`leadzen/client: ${(bytes / 1024).toFixed(1)} KB gzipped, at most ${GZIP_BYTES_MAX / 1024}\n`);
+if (bytes > GZIP_BYTES_MAX) process.exitCode = 1;
