@@ -24,16 +24,21 @@ interface MadeUpLead {
   readonly owner: Seller;
 }
 
-export const COMPANIES = [
-  'Maritsa Waterworks',
-  'Kestrel Air Cargo',
-  'Tanaka Ceramics',
-  'Solvang Clinics',
-  'Oakridge Dairy',
-  'Lumen Optics',
-  'Bellweather Foods',
-  'Vega Robotics',
-] as const;
+interface MadeUpCompany {
+  readonly name: string;
+  readonly owner: Seller;
+}
+
+export const COMPANIES: readonly MadeUpCompany[] = [
+  { name: 'Maritsa Waterworks', owner: 'ben' },
+  { name: 'Kestrel Air Cargo', owner: 'ada' },
+  { name: 'Tanaka Ceramics', owner: 'ben' },
+  { name: 'Solvang Clinics', owner: 'ben' },
+  { name: 'Oakridge Dairy', owner: 'ada' },
+  { name: 'Lumen Optics', owner: 'ben' },
+  { name: 'Bellweather Foods', owner: 'ben' },
+  { name: 'Vega Robotics', owner: 'ada' },
+];
 
 /** The book of a seller of laboratory instruments; nobody in it exists. */
 export const DEALS: readonly MadeUpDeal[] = [

@@ -24,23 +24,25 @@ const personOf = (name: string, address: string): Person => ({
 
 const dayFrom = (now: number, days: number): string => new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
-const addCompanies = async (rest: Rest, teamId: string): Promise<ReadonlyMap<string, string>> => {
-  const ids = new Map<string, string>();
-  for (const name of COMPANIES) {
-    const { id } = await rest<Stored>('POST', '/api/companies', { name, teamId });
-    ids.set(name, id);
-  }
-  return ids;
-};
-
 interface Sellers {
   readonly ada: SignedIn;
   readonly ben: SignedIn;
   readonly teamId: string;
 }
 
-const addDeals = async (office: Rest, { ada, ben, teamId }: Sellers, now: number): Promise<void> => {
-  const companies = await addCompanies(office, teamId);
+const addCompanies = async (office: Rest, { ada, ben, teamId }: Sellers): Promise<ReadonlyMap<string, string>> => {
+  const ids = new Map<string, string>();
+  for (const { name, owner } of COMPANIES) {
+    const ownerId = { ada, ben }[owner].user.id;
+    const { id } = await office<Stored>('POST', '/api/companies', { name, ownerId, teamId });
+    ids.set(name, id);
+  }
+  return ids;
+};
+
+const addDeals = async (office: Rest, sellers: Sellers, now: number): Promise<void> => {
+  const { ada, ben, teamId } = sellers;
+  const companies = await addCompanies(office, sellers);
   const { items } = await office<Page>('GET', '/api/pipelines');
   const stages = new Map(items.flatMap((pipeline) => pipeline.stages.map(({ name, id }) => [name, id])));
   for (const { name, company, stage, amount, owner, closesInDays } of DEALS) {

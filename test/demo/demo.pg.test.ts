@@ -130,17 +130,26 @@ describe('the demo', () => {
     await on.shoot('8-sent-again');
   });
 
-  test('takes records off a phone whose owner may no longer see them, and brings them back', async () => {
-    const ben = on.phone('Ben Okafor');
+  test('takes records off a phone whose owner may no longer see them, refuses his edits, and brings them back', async () => {
+    const [ada, ben] = [on.phone('Ada Brandt'), on.phone('Ben Okafor')];
     await on.choose('Access revoked');
     await on.play(2);
+    await ben.row('Cold-chain sensors').click();
+    await on.play(1);
+    await expectSeen(ben.screen.getByRole('alert').filter({ hasText: 'no longer on this phone' }));
+    await on.page.keyboard.press('Escape');
     await expectUnseen(ben.row('Cold-chain sensors'));
     await expectSeen(ben.row('Plankton counters'));
-    await expectSeen(on.phone('Ada Brandt').row('Cold-chain sensors'));
+    await expectSeen(ada.row('Cold-chain sensors'));
     await on.shoot('9-revoked');
+    await ben.open('Inbox');
+    await expectText(ben.card(/left this phone/), /there is no such deal/);
+    await on.shoot('9-revoked-inbox');
 
-    await on.play(1);
-    await expectSeen(ben.row('Cold-chain sensors'));
+    await on.play(2);
+    await ben.open('Deals');
+    await expectText(ben.row('Cold-chain sensors'), /confirmed/);
+    await expectSeen(on.log(/Cold-chain sensors close date → Mar 31/));
     await expectEqualPhones();
   });
 

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../../src/shared/base/json.ts';
 import { plain } from '../format.ts';
+import { fieldLabel, sentence } from '../labels.ts';
 import { amountText, parseAmount } from '../phone/amount.ts';
 import { stageChoices, stagesOf } from '../phone/stages.ts';
 import { useRecords } from '../phone/use-records.ts';
@@ -42,7 +43,9 @@ const DataField = (props: FieldProps) => {
   if (name === 'stageId') return <StageField {...props} />;
   if (name === 'amountMinor') return <AmountField {...props} />;
   if (name === 'ownerId') return <OwnerField value={typeof value === 'string' ? value : ''} onChange={onChange} />;
-  return typeof value === 'string' ? <TextField label={name} value={value} onChange={onChange} /> : null;
+  if (typeof value !== 'string') return null;
+  const type = name.endsWith('Date') ? 'date' : 'text';
+  return <TextField label={sentence(fieldLabel(name))} type={type} value={value} onChange={onChange} />;
 };
 
 interface Props {

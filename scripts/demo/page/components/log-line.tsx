@@ -1,4 +1,5 @@
 import { clock } from '../format.ts';
+import { fieldLabel } from '../labels.ts';
 import { describeEntry } from '../office/describe-entry.ts';
 import type { Directory } from '../office/directory.ts';
 import type { LogEntry } from '../office/log-entry.ts';
@@ -16,13 +17,11 @@ interface Props {
   readonly author: Author;
 }
 
-const LABELS: Readonly<Record<string, string>> = { amountMinor: 'amount', stageId: 'stage', ownerId: 'owner' };
-
 const Marks = ({ entry: { type, superseded } }: { readonly entry: LogEntry }) => (
   <>
     {superseded.length > 0 && (
       <span className="mark mark-merged" title="A later edit of these fields counts instead">
-        merged · {superseded.map((field) => LABELS[field] ?? field).join(', ')} superseded
+        merged · {superseded.map(fieldLabel).join(', ')} superseded
       </span>
     )}
     {type === 'ConflictRaised' && <span className="mark mark-conflict">conflict</span>}

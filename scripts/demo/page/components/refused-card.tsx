@@ -1,22 +1,30 @@
 import { useState } from 'react';
 import type { RefusedEvent } from '../../../../src/client/index.ts';
 import type { JsonObject } from '../../../../src/shared/base/json.ts';
+import { fieldLabel, sentence } from '../labels.ts';
 import { usePhone } from '../phone/phone-context.ts';
 import { useRecordName } from '../phone/use-record-name.ts';
 import { useTask } from '../phone/use-task.ts';
 import { EventDataFields } from './event-data-fields.tsx';
 
-/** `DealStageChanged` as `Deal stage changed`. */
-const sentence = (type: string): string => {
-  const words = type.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** What a code means for whoever reads it. */
+const CODES: Readonly<Record<RefusedEvent['code'], string>> = {
+  invalid: 'against a rule',
+  forbidden: 'not allowed',
+  archived: 'record deleted',
+  unknown_type: 'newer than the server',
+  unknown_stream: 'record out of sight',
+  id_reuse: 'sent before as something else',
+  blocked: 'depends on another',
+  already_resolved: 'settled already',
+  undeliverable: 'the server fails over it',
 };
 
 /** `data.stageId` and `is archived` as `Stage is archived`. */
 const reasonOf = ({ fields, message }: RefusedEvent): string => {
   const reasons = fields.map((field) => {
-    const name = field.path.replace(/^data\./, '').replace(/(Id|Minor)$/, '');
-    return `${sentence(name)} ${field.message}`;
+    const name = field.path.replace(/^data\./, '');
+    return `${sentence(fieldLabel(name))} ${field.message}`;
   });
   return reasons.length === 0 ? message : reasons.join('; ');
 };
@@ -33,7 +41,7 @@ export const RefusedCard = ({ event }: { readonly event: RefusedEvent }) => {
   };
   return (
     <article className="card card-refused" aria-label={`Refused: ${record}`}>
-      <p className="card-kind">Refused · {event.code}</p>
+      <p className="card-kind">Refused · {CODES[event.code]}</p>
       <h4>{record}</h4>
       <p className="card-text">
         {sentence(event.type)}: <span className="card-reason">{reasonOf(event)}</span>

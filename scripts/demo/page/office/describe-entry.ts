@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../../src/shared/base/json.ts';
 import { day, moneyOf, plain } from '../format.ts';
+import { fieldLabel } from '../labels.ts';
 import type { Directory } from './directory.ts';
 import type { LogEntry } from './log-entry.ts';
 
@@ -23,16 +24,6 @@ const SILENT = new Set([
   'fromStageId',
 ]);
 
-const LABELS: Readonly<Record<string, string>> = {
-  amountMinor: 'amount',
-  stageId: 'stage',
-  ownerId: 'owner',
-  userId: 'member',
-  companyId: 'company',
-  expectedCloseDate: 'close date',
-  statusReason: 'reason',
-};
-
 const asText = (field: string, value: Json | undefined, data: JsonObject, names: Directory): string => {
   if (value === null || value === undefined) return 'nobody';
   if (field === 'amountMinor') return moneyOf(data);
@@ -46,7 +37,7 @@ const shownFields = (data: JsonObject) => Object.entries(data).filter(([field]) 
 /** `amount → €64,000, stage → Proposal`. */
 const fieldsText = (data: JsonObject, names: Directory): string =>
   shownFields(data)
-    .map(([field, value]) => `${LABELS[field] ?? field} → ${asText(field, value, data, names)}`)
+    .map(([field, value]) => `${fieldLabel(field)} → ${asText(field, value, data, names)}`)
     .join(', ');
 
 const aboutOf = (data: JsonObject): string | undefined =>
