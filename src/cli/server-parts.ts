@@ -90,7 +90,11 @@ export const putTogether = async (
     log,
   });
   started.defer(() => projector.stop());
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = {
+    pool,
+    positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId),
+    writtenBy: push.writtenBy,
+  };
   const parts: AppParts = {
     config: await httpConfig(config),
     log,

@@ -8,7 +8,7 @@ import { recordAsOf } from './record-as-of.ts';
 import { recordHistory, type HistoryPage } from './record-history.ts';
 import type { Runner } from './sql.ts';
 import { findRecord, headOf } from './stored-record.ts';
-import { waitForPosition } from './wait-for-position.ts';
+import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
 
 export interface GetOptions {
   /** A position, a time or a day; undefined: now. */
@@ -17,9 +17,9 @@ export interface GetOptions {
   readonly deleted: boolean;
 }
 
-/** Reading records. `minPosition` is what the answer must include, 0 for whatever there is; waits 5 s at most. */
+/** Reading records. `minPosition` is what the answer must include, 0 for none in particular; waits 5 s at most. */
 export interface RecordReads {
-  /** From the read model, which follows the log within moments. */
+  /** From the read model, which follows the log within moments; waits for the user's own last write, a second at most. */
   list(principal: Principal, name: ListName, request: ListRequest, minPosition: number): Promise<RecordPage>;
   /** From the log's own state, so that everyone reads their own writes. Undefined where there is none to be seen. */
   get(principal: Principal, ref: RecordRef, options: GetOptions, minPosition: number): Promise<JsonObject | undefined>;
@@ -44,15 +44,18 @@ export interface RecordReadsParts {
   readonly pool: Runner;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+  readonly writtenBy: (principal: Principal) => number;
 }
 
-export const createRecordReads = ({ pool, positionOf }: RecordReadsParts): RecordReads => {
+export const createRecordReads = ({ pool, positionOf, writtenBy }: RecordReadsParts): RecordReads => {
   const logAt = async ({ workspaceId }: Principal, position: number): Promise<void> => {
     if (position > 0) await waitForPosition(() => headOf(pool, workspaceId), position);
   };
   return {
     list: async (principal, name, request, minPosition) => {
-      if (minPosition > 0) await waitForPosition(() => positionOf(principal.workspaceId), minPosition);
+      const reached = () => positionOf(principal.workspaceId);
+      if (minPosition > 0) await waitForPosition(reached, minPosition);
+      else await awaitOwnWrite(reached, writtenBy(principal));
       return listRecords(pool, principal, LISTS[name], request);
     },
     get: async (principal, { name, id }, { asOf, deleted }, minPosition) => {

@@ -8,6 +8,7 @@ import { senderAt, type Guard } from './decide-event.ts';
 import { examine, isWellFormed, type Examined } from './examine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHotStreams } from './hot-streams.ts';
+import { createOwnWrites } from './own-writes.ts';
 import type { Pushed } from './waiting-requests.ts';
 
 /** Devices of a request, besides the session's own, whose registration is looked up; events of any further one are refused. */
@@ -30,9 +31,16 @@ export interface Push {
   ) => Promise<Pushed>;
 }
 
-export const createPush = (parts: PushParts): Push => {
+/** A way that ends in the log; a rehearsal's does not. */
+export interface LogPush extends Push {
+  /** The newest position that the principal's user wrote through this server, imports apart; 0 for none. */
+  readonly writtenBy: (principal: Principal) => number;
+}
+
+export const createPush = (parts: PushParts): LogPush => {
   const commits = createGroupCommit({ pool: parts.pool, hot: createHotStreams(), access: new Map() }, parts.wake);
   const pipelines = new Map<Uuid, Uuid>();
+  const own = createOwnWrites();
   const contentKey = parts.contentKey.toString('hex');
 
   const defaultPipeline = async (workspaceId: Uuid, events: readonly Examined[]): Promise<Uuid | undefined> => {
@@ -50,8 +58,12 @@ export const createPush = (parts: PushParts): Push => {
         defaultPipeline(principal.workspaceId, examined),
       ]);
       const sender = senderAt(Date.now(), { principal, devices, defaultPipelineId, guard: options?.guard });
-      return commits.enqueue(principal.workspaceId, { sender, events: examined }, options?.bulk === true);
+      const bulk = options?.bulk === true;
+      const pushed = await commits.enqueue(principal.workspaceId, { sender, events: examined }, bulk);
+      if (!bulk) own.note(principal.userId, pushed.results);
+      return pushed;
     },
+    writtenBy: ({ userId }) => own.newestOf(userId),
   };
 };
 
