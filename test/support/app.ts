@@ -64,7 +64,7 @@ export const openTestApp = async (
   const open = { auth, keys, push, wake, test };
   const projected = {
     pool,
-    positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId),
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
   const parts: AppParts = {

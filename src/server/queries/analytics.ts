@@ -1,5 +1,6 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AnalyticsFilter } from './analytics-filter.ts';
 import { questionOf, type Question } from './analytics-question.ts';
 import { leaderboard, type LeaderboardAnswer } from './leaderboard.ts';
@@ -34,7 +35,7 @@ export interface Analytics {
 }
 
 export interface AnalyticsParts {
-  readonly pool: Runner;
+  readonly pool: WorkspacePool;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
   readonly writtenBy: (principal: Principal) => number;
@@ -53,8 +54,9 @@ export const createAnalytics = ({ pool, positionOf, writtenBy }: AnalyticsParts)
     // First, because the question itself reads the workspace's settings.
     if (minPosition > 0) await waitForPosition(reached, minPosition);
     else await awaitOwnWrite(reached, writtenBy(principal));
-    const question = await questionOf(pool, principal, filter);
+    const runner = pool.for(principal.workspaceId);
+    const question = await questionOf(runner, principal, filter);
     if (question.needs > minPosition) await waitForPosition(reached, question.needs);
-    return METRICS[metric](pool, question);
+    return METRICS[metric](runner, question);
   },
 });

@@ -1,12 +1,12 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
 import { listRecords, type RecordPage } from './list-records.ts';
 import type { ListRequest } from './list-request.ts';
 import { recordAsOf } from './record-as-of.ts';
 import { recordHistory, type HistoryPage } from './record-history.ts';
-import type { Runner } from './sql.ts';
 import { findRecord, headOf } from './stored-record.ts';
 import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
 
@@ -41,7 +41,7 @@ export interface HistoryRequest {
 }
 
 export interface RecordReadsParts {
-  readonly pool: Runner;
+  readonly pool: WorkspacePool;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
   readonly writtenBy: (principal: Principal) => number;
@@ -49,27 +49,28 @@ export interface RecordReadsParts {
 
 export const createRecordReads = ({ pool, positionOf, writtenBy }: RecordReadsParts): RecordReads => {
   const logAt = async ({ workspaceId }: Principal, position: number): Promise<void> => {
-    if (position > 0) await waitForPosition(() => headOf(pool, workspaceId), position);
+    if (position > 0) await waitForPosition(() => headOf(pool.for(workspaceId), workspaceId), position);
   };
   return {
     list: async (principal, name, request, minPosition) => {
       const reached = () => positionOf(principal.workspaceId);
       if (minPosition > 0) await waitForPosition(reached, minPosition);
       else await awaitOwnWrite(reached, writtenBy(principal));
-      return listRecords(pool, principal, LISTS[name], request);
+      return listRecords(pool.for(principal.workspaceId), principal, LISTS[name], request);
     },
     get: async (principal, { name, id }, { asOf, deleted }, minPosition) => {
       await logAt(principal, minPosition);
       const type = typeOf(name);
+      const runner = pool.for(principal.workspaceId);
       const record =
         asOf === undefined
-          ? (await findRecord(pool, principal, type, id))?.record
-          : await recordAsOf(pool, principal, { type, id }, asOf);
+          ? (await findRecord(runner, principal, type, id))?.record
+          : await recordAsOf(runner, principal, { type, id }, asOf);
       return record === undefined || (!deleted && typeof record['deletedAt'] === 'string') ? undefined : record;
     },
     history: async (principal, { name, id }, page, minPosition) => {
       await logAt(principal, minPosition);
-      return recordHistory(pool, principal, { type: typeOf(name), id }, page);
+      return recordHistory(pool.for(principal.workspaceId), principal, { type: typeOf(name), id }, page);
     },
   };
 };

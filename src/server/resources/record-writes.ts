@@ -51,7 +51,7 @@ export const recordToWrite = async (
   { name, id }: Target,
 ): Promise<StoredRecord> => {
   const { stream, word } = RESOURCES[name];
-  const record = await findRecord(parts.pool, principal, stream, id);
+  const record = await findRecord(parts.pool.for(principal.workspaceId), principal, stream, id);
   if (record === undefined) throw new Problem('not_found', `There is no such ${word}.`);
   return record;
 };
@@ -142,10 +142,9 @@ const patchDrafts = (
 };
 
 const refuseTaken = async ({ pool }: WriteParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
-  const { rowCount } = await pool.query('select from stream where workspace_id = $1 and stream_id = $2', [
-    workspaceId,
-    id,
-  ]);
+  const { rowCount } = await pool
+    .for(workspaceId)
+    .query('select from stream where workspace_id = $1 and stream_id = $2', [workspaceId, id]);
   if (rowCount !== 0) {
     throw new Problem('already_exists', 'There is a record with this id already.', {
       errors: [{ path: 'id', message: 'is taken' }],

@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { clockDevice } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Principal } from '../access/principal.ts';
@@ -10,12 +9,13 @@ import { createGroupCommit } from './group-commit.ts';
 import { createHotStreams } from './hot-streams.ts';
 import { createOwnWrites } from './own-writes.ts';
 import type { Pushed } from './waiting-requests.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Devices of a request, besides the session's own, whose registration is looked up; events of any further one are refused. */
 const DEVICES_MAX = 16;
 
 export interface PushParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly wake: Wake;
   readonly contentKey: Buffer;
   /** Whether the device is registered to the principal's user. */
