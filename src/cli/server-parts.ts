@@ -1,18 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
-import { withSettings } from '../server/database/connection.ts';
 import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
 import type { Database } from '../server/database/pool.ts';
 import { buildApp } from '../server/http/app.ts';
-import type { AppParts, HttpConfig, PoolUse } from '../server/http/parts.ts';
+import type { AppParts, HttpConfig } from '../server/http/parts.ts';
 import { REQUEST_QUOTAS } from '../server/http/request-limits.ts';
 import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
@@ -39,22 +37,10 @@ const httpConfig = async ({ corsOrigins, trustProxy, tls, rateLimit }: Config): 
   tls: tls === undefined ? undefined : { cert: await readPem(tls.cert), key: await readPem(tls.key) },
 });
 
-const poolUse = ({ totalCount, idleCount, waitingCount }: pg.Pool): PoolUse => ({
-  total: totalCount,
-  idle: idleCount,
-  waiting: waitingCount,
-});
-
-const openWake = ({ app, url }: Database, log: Logger): Wake =>
+const openWake = ({ app, listener }: Database, log: Logger): Wake =>
   createWake({
     pool: app,
-    connect: () =>
-      new pg.Client({
-        connectionString: withSettings(url, { role: 'leadzen_app' }),
-        application_name: 'leadzen_wake',
-        connectionTimeoutMillis: 10_000,
-        keepAlive: true,
-      }),
+    connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
 
@@ -90,7 +76,11 @@ export const putTogether = async (
     log,
   });
   started.defer(() => projector.stop());
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = {
+    pool,
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
+    writtenBy: push.writtenBy,
+  };
   const parts: AppParts = {
     config: await httpConfig(config),
     log,
@@ -102,10 +92,10 @@ export const putTogether = async (
     imports,
     wake,
     asProblem,
-    health: { problems: () => databaseProblems(pool) },
+    health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,
-    pools: () => ({ app: poolUse(pool), log: poolUse(database.log) }),
-    projectionLag: () => projectionLag(pool),
+    pools: () => ({ app: pool.use(), log: database.log.use() }),
+    projectionLag: () => projectionLag(database.projector),
   };
   return buildApp(parts);
 };

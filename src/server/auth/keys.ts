@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
 import { must } from '../../shared/base/assert.ts';
+import type { Connection, Statements, WorkspacePool } from '../database/workspace-pool.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -31,7 +31,7 @@ const newSecret = (purpose: Purpose): Buffer =>
     ? generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' })
     : randomBytes(32);
 
-const readKeys = async (client: PoolClient | Pool): Promise<KeyRow[]> => {
+const readKeys = async (client: Statements): Promise<KeyRow[]> => {
   const { rows } = await client.query<KeyRow>('select purpose, secret from signing_key order by created_at desc, kid');
   return rows;
 };
@@ -40,13 +40,13 @@ const ADD = `
 insert into signing_key (kid, purpose, secret, signs_from) values ($1, $2, $3, now() + $4 * interval '1 second')
 returning signs_from as "signsFrom"`;
 
-const addKey = async (client: PoolClient, purpose: Purpose, leadSeconds: number): Promise<NewKey> => {
+const addKey = async (client: Connection, purpose: Purpose, leadSeconds: number): Promise<NewKey> => {
   const kid = randomUUID();
   const { rows } = await client.query<{ signsFrom: string }>(ADD, [kid, purpose, newSecret(purpose), leadSeconds]);
   return { kid, signsFrom: rows[0]?.signsFrom ?? '' };
 };
 
-const makeMissing = async (client: PoolClient): Promise<void> => {
+const makeMissing = async (client: Connection): Promise<void> => {
   await client.query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
   const present = new Set((await readKeys(client)).map((row) => row.purpose));
   for (const purpose of PURPOSES) if (!present.has(purpose)) await addKey(client, purpose, 0);
@@ -59,11 +59,11 @@ const secretOf = (rows: readonly KeyRow[], purpose: Purpose): Buffer =>
   ).secret;
 
 /** The keys of this database; makes those that are missing. `pool` acts as leadzen_app. */
-export const loadKeys = async (pool: Pool): Promise<Keys> => {
-  let rows = await readKeys(pool);
+export const loadKeys = async (pool: WorkspacePool): Promise<Keys> => {
+  let rows = await readKeys(pool.outside);
   if (PURPOSES.some((purpose) => rows.every((row) => row.purpose !== purpose))) {
-    await inTransaction(pool, makeMissing);
-    rows = await readKeys(pool);
+    await inTransaction(pool.outside, makeMissing);
+    rows = await readKeys(pool.outside);
   }
   return {
     signing: createSigningKeys(pool),
@@ -88,8 +88,11 @@ select kid, signs_from as "signsFrom" from signing_key where purpose = 'access' 
  *
  * @param leadSeconds at least a minute, so that every server knows the key before it meets a token signed by it
  */
-export const rotateSigningKey = (pool: Pool, leadSeconds: number): Promise<NewKey & { readonly isNew: boolean }> =>
-  inTransaction(pool, async (client) => {
+export const rotateSigningKey = (
+  pool: WorkspacePool,
+  leadSeconds: number,
+): Promise<NewKey & { readonly isNew: boolean }> =>
+  inTransaction(pool.outside, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
     const { rows } = await client.query<NewKey>(COMING);
     const [coming] = rows;

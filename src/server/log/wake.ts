@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Listener } from '../database/pool.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Tells whoever waits for new events that there are some. A hint only: every reader polls as well. */
 export interface Wake {
@@ -13,9 +14,9 @@ export interface Wake {
 }
 
 export interface WakeParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   /** A connection of its own, not yet connected, for LISTEN. */
-  readonly connect: () => Client;
+  readonly connect: () => Listener;
   readonly onError: (error: unknown) => void;
 }
 
@@ -43,7 +44,7 @@ export const createWake = ({ pool, connect, onError }: WakeParts): Wake => {
     try {
       while (entries.length > 0) {
         const payload = [origin, ...entries.splice(0, ENTRIES_MAX)].join(' ');
-        await pool.query('select pg_notify($1, $2)', [CHANNEL, payload]);
+        await pool.outside.query('select pg_notify($1, $2)', [CHANNEL, payload]);
       }
     } catch (error) {
       onError(error);
