@@ -115,7 +115,7 @@ export interface RefusedEvent {
 }
 
 export interface RefusedInbox {
-  list(): Promise<readonly RefusedEvent[]>;
+  readonly list: () => Promise<readonly RefusedEvent[]>;
   /** Sends the event, and those it belongs together with, again under new ids; `data` replaces its data. @throws Refusal */
   resend(id: Uuid, data?: JsonObject): Promise<void>;
   /** Gives the event up, and those it belongs together with. */
@@ -132,7 +132,7 @@ export interface ConflictView extends Omit<OpenConflict, 'conflictId'> {
 export type ConflictChoice = (typeof CONFLICT_CHOICES)[number];
 
 export interface ConflictInbox {
-  list(): Promise<readonly ConflictView[]>;
+  readonly list: () => Promise<readonly ConflictView[]>;
   /** `value`: the register's fields, with `custom`. @throws Refusal */
   resolve(id: Uuid, choice: ConflictChoice, value?: JsonObject): Promise<void>;
 }
@@ -179,8 +179,8 @@ export interface AdoptReport {
 /** The result of a list that follows the changes. */
 export interface LiveList<R> {
   /** The same array until something changes; empty before the first answer. */
-  current(): readonly R[];
-  subscribe(listener: () => void): Unsubscribe;
+  readonly current: () => readonly R[];
+  readonly subscribe: (listener: () => void) => Unsubscribe;
 }
 
 /** A CRM on a phone. All reads are local, all writes work offline, and `sync` exchanges both with the server. */
@@ -198,8 +198,8 @@ export interface LeadZen extends Resources {
   sync(): Promise<SyncReport>;
   /** For background tasks: pushes first, and ends in time. */
   syncOnce(options: { readonly maxMs: number }): Promise<SyncReport>;
-  syncStatus(): SyncStatus;
-  onSyncStatus(listener: () => void): Unsubscribe;
+  readonly syncStatus: () => SyncStatus;
+  readonly onSyncStatus: (listener: () => void) => Unsubscribe;
 
   readonly conflicts: ConflictInbox;
   readonly refused: RefusedInbox;

@@ -1,5 +1,6 @@
 import { strToU8 } from 'fflate';
 import { v7 as uuidv7 } from 'uuid';
+import type { HybridClock } from '../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../shared/base/ids.ts';
 import { firstFlaw } from '../shared/base/ijson.ts';
 import type { Json, JsonObject } from '../shared/base/json.ts';
@@ -20,6 +21,8 @@ export interface Wish {
   readonly data: object;
   /** Where events of the type belong to several kinds of streams. */
   readonly stream?: StreamType;
+  /** When it happened, where that is not now: of a creation that is sent again, with edits of the record behind it. */
+  readonly at?: HybridClock;
 }
 
 /**
@@ -60,7 +63,7 @@ const proposed = (user: OpenUser, wishes: readonly Wish[]): ProposedEvent[] => {
   }
   const datas = wishes.map((wish) => dataOf(user, wish));
   const group = wishes.length > 1 ? { group: uuidv7() } : {};
-  return wishes.map(({ type, id, stream: given }, index) => {
+  return wishes.map(({ type, id, stream: given, at }, index) => {
     const { stream, schemaVersion } = definitionOf(type);
     const event: ProposedEvent = {
       id: uuidv7(),
@@ -68,7 +71,7 @@ const proposed = (user: OpenUser, wishes: readonly Wish[]): ProposedEvent[] => {
       schemaVersion,
       stream: { type: given ?? stream, id },
       basedOn: user.confirmed.get(id)?.version ?? 0,
-      at: user.clock.tick(user.session.deviceId),
+      at: at ?? user.clock.tick(user.session.deviceId),
       ...group,
       data: datas[index] ?? {},
     };

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { LeadZen, LeadZenOptions } from '../../src/client/api.ts';
 import { createLeadZen } from '../../src/client/create-leadzen.ts';
@@ -37,7 +38,7 @@ export const mortalStorage = (map: Map<string, string>, life: Life): PerItemStor
     },
     setItem: (key, value) => write(() => inner.setItem(key, value)),
     removeItem: (key) => write(() => inner.removeItem(key)),
-    getAllKeys: inner.getAllKeys,
+    getAllKeys: () => inner.getAllKeys(),
   };
 };
 
@@ -117,3 +118,24 @@ export const phoneOn = (
     restart: (more = {}) => phoneOn(fetch, { ...changes, ...more }, { disk, keychain }),
   };
 };
+
+/** The text of a request's body, unzipped. */
+export const bodyOf = ({ body }: FetchInit): string =>
+  typeof body === 'string' ? body : body === undefined ? '' : gunzipSync(body).toString();
+
+/** An answer with this status and body, whatever was asked. */
+export const answering = (status: number, body: object): FetchAnswer => ({
+  status,
+  headers: { get: () => null },
+  text: async () => JSON.stringify(body),
+});
+
+/** Lets a test change what the server answers to a sync. */
+export const rewriting =
+  (fetch: FetchPort, rewrite: (answer: Record<string, unknown>) => Record<string, unknown>): FetchPort =>
+  async (url, init) => {
+    const answer = await fetch(url, init);
+    if (!url.endsWith('/api/sync') || answer.status !== 200) return answer;
+    const body = JSON.parse(await answer.text()) as Record<string, unknown>;
+    return { ...answer, text: async () => JSON.stringify(rewrite(body)) };
+  };

@@ -1,9 +1,11 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
+import type { ProposedEvent } from '../../shared/contract/envelope.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import type { RefusedEvent, RefusedInbox } from '../api.ts';
 import type { OpenUser } from '../open-user.ts';
 import { Refusal } from '../refusal.ts';
-import { isRefused, outcomeOf, type Entry, type Item } from '../view/outbox.ts';
+import { createdBy, isRefused, outcomeOf, type Entry, type Item } from '../view/outbox.ts';
 import type { Wish } from '../write.ts';
 
 interface Parts {
@@ -30,12 +32,7 @@ export const refusedInboxOf = ({ users, write, onSettled }: Parts): RefusedInbox
     resend: async (id, data) => {
       const user = await users();
       const entry = refusedEntry(user, id);
-      const wishes = entry.unit.events.map((event) => ({
-        type: event.type as EventType,
-        id: event.stream.id,
-        stream: event.stream.type,
-        data: event.id === id && data !== undefined ? data : event.data,
-      }));
+      const wishes = entry.unit.events.map((event) => wishOf(entry, event, event.id === id ? data : undefined));
       await write(user, wishes, entry);
       await remove(user, entry);
     },
@@ -45,6 +42,15 @@ export const refusedInboxOf = ({ users, write, onSettled }: Parts): RefusedInbox
     },
   };
 };
+
+/** An edit is made anew, now. What makes a record keeps its time, or it would overwrite the edits that came after it. */
+const wishOf = (entry: Entry, { type, stream, data, at }: ProposedEvent, changed: JsonObject | undefined): Wish => ({
+  type: type as EventType,
+  id: stream.id,
+  stream: stream.type,
+  data: changed ?? data,
+  ...(createdBy(entry).length > 0 ? { at } : {}),
+});
 
 const refusedEntry = (user: OpenUser, id: Uuid): Entry => {
   const entry = user.outbox.ofEvent(id)?.entry;

@@ -41,7 +41,7 @@ const parsed = (text: string, size: number): ReadEntry => {
     const value: unknown = JSON.parse(text);
     if (isJsonObject(value)) return { ok: true, value, size };
   } catch {
-    // A plain vault cannot tell what was tampered with; the parser can.
+    // No reason to fail a boot: it is reported like anything else that cannot be used.
   }
   return { ok: false, reason: 'tampered' };
 };

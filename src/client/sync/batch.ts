@@ -2,7 +2,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import { definitionOf, isEventType } from '../../shared/contract/events/registry.ts';
 import type { ProposedEvent } from '../../shared/contract/envelope.ts';
 import type { ConfirmedRecords } from '../view/confirmed.ts';
-import { isRefused, outcomeOf, type Entry, type Outbox } from '../view/outbox.ts';
+import { createdBy, isRefused, outcomeOf, type Entry, type Outbox } from '../view/outbox.ts';
 
 /** Half of what a request may hold: a batch that is lost on a bad line is not that much to send again. */
 const EVENTS_MAX = 500;
@@ -26,37 +26,39 @@ const needsOf = ({ type, stream, data }: ProposedEvent): Uuid[] =>
       ]
     : [stream.id];
 
-const createdBy = ({ unit }: Entry): Uuid[] =>
-  unit.events
-    .filter(({ type }) => isEventType(type) && definitionOf(type).creates === true)
-    .map(({ stream }) => stream.id);
-
 /**
- * The next units to send, in their order, groups never cut. What depends on a refused creation waits for the creation to
- * be sent again or given up, so it never draws a refusal of its own.
+ * The next units to send, in their order, groups never cut. What depends on a creation that was refused, or was sent again
+ * and stands behind it, waits for that one, so it never draws a refusal of its own.
  */
 export const nextBatch = (outbox: Outbox, confirmed: ConfirmedRecords, { units, held }: Limits): Entry[] => {
-  const missing = new Set<Uuid>();
+  const missing = missingStreams(outbox, confirmed);
   const batch: Entry[] = [];
   let events = 0;
   let bytes = 0;
   for (const entry of outbox.entries()) {
-    if (entry.outcomes !== undefined && !isRefused(entry)) continue;
+    if (entry.outcomes !== undefined || held.has(entry)) continue;
     const created = createdBy(entry);
-    const waits = isRefused(entry) || held.has(entry) || dependsOn(entry, missing, created);
-    if (waits) {
-      for (const id of created) if (!exists(outbox, confirmed, id)) missing.add(id);
-      continue;
-    }
+    if (dependsOn(entry, missing, created)) continue;
     if (!entry.durable) break;
     const size = entry.unit.events.length;
     if (batch.length > 0 && (batch.length >= units || events + size > EVENTS_MAX || bytes + entry.bytes > BYTES_MAX))
       break;
     batch.push(entry);
+    for (const id of created) missing.delete(id);
     events += size;
     bytes += entry.bytes;
   }
   return batch;
+};
+
+/** Streams that are still to be created by something in the outbox. */
+const missingStreams = (outbox: Outbox, confirmed: ConfirmedRecords): Set<Uuid> => {
+  const missing = new Set<Uuid>();
+  for (const entry of outbox.entries()) {
+    if (entry.outcomes !== undefined && !isRefused(entry)) continue;
+    for (const id of createdBy(entry)) if (!exists(outbox, confirmed, id)) missing.add(id);
+  }
+  return missing;
 };
 
 /** By the server's word: confirmed, or acknowledged and on its way back. */

@@ -1,6 +1,7 @@
 import type { HybridClock } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { ProposedEvent } from '../../shared/contract/envelope.ts';
+import { definitionOf, isEventType } from '../../shared/contract/events/registry.ts';
 import type { FieldError, RejectionCode } from '../../shared/contract/rejections.ts';
 
 /** Events that one call of the app made: durable together, sent together, all or nothing. */
@@ -63,6 +64,11 @@ export interface Item {
 export const outcomeOf = ({ entry, index }: Item): Outcome | undefined => entry.outcomes?.[index];
 export const isRefused = ({ outcomes }: Entry): boolean => outcomes?.some(({ kind }) => kind === 'refused') === true;
 
+const creates = ({ type }: ProposedEvent): boolean => isEventType(type) && definitionOf(type).creates === true;
+
+/** The streams that a unit makes. */
+export const createdBy = ({ unit }: Entry): Uuid[] => unit.events.filter(creates).map(({ stream }) => stream.id);
+
 /** What this device made and has not seen come back, in memory; storage holds the same. */
 export interface Outbox {
   entries(): IterableIterator<Entry>;
@@ -104,7 +110,9 @@ export const createOutbox = (stored: Iterable<Entry>, firstSeq: number): Outbox 
       byEvent.set(event.id, item);
       const items = byStream.get(event.stream.id);
       if (items !== undefined) {
-        items.push(item);
+        // A creation that is sent again comes behind what depends on it, and is still the first.
+        if (creates(event)) items.unshift(item);
+        else items.push(item);
         continue;
       }
       byStream.set(event.stream.id, [item]);

@@ -17,6 +17,7 @@ const CODES: Readonly<Record<RefusedEvent['code'], string>> = {
   id_reuse: 'sent before as something else',
   blocked: 'depends on another',
   already_resolved: 'settled already',
+  conflict: 'changed meanwhile',
   undeliverable: 'the server fails over it',
 };
 
