@@ -135,13 +135,13 @@ const happen = (streams: Map<Uuid, Stream>, event: Fact, order: number, options:
   );
   if (!result.ok) return { result, ...unchanged };
   const data = result.value.data as JsonObject;
-  const state = before?.state ?? deciderOf(definition.stream).initialState;
+  const state = before?.state ?? deciderOf(event.stream.type).initialState;
   const version = (before?.version ?? 0) + 1;
   const merged = merge(
     { state, clocks: before?.clocks ?? {} },
     { writes: definition.writes(data, state), clock, version },
   );
   const createdAt = before?.createdAt ?? occurrence(clock, timeOf(minute));
-  streams.set(event.stream.id, { ...merged, version, createdAt, type: definition.stream });
+  streams.set(event.stream.id, { ...merged, version, createdAt, type: event.stream.type });
   return { result: { ok: true, value: { data } }, state: merged.state, superseded: merged.superseded };
 };

@@ -72,7 +72,7 @@ const wellFormed = (raw: unknown): WellFormed | Rejection => {
   if (newest === undefined) {
     return rejection('unknown_type', `this server knows ${type} up to schema version ${definition.schemaVersion}`);
   }
-  if (proposed.stream.type !== definition.stream) {
+  if (!definition.streams.includes(proposed.stream.type)) {
     return rejection('invalid', `${type} is an event of a ${definition.stream}, not of a ${proposed.stream.type}`, [
       { path: 'stream.type', message: `must be ${definition.stream}` },
     ]);

@@ -6,7 +6,8 @@ import { definitionOf, type EventType } from '../contract/events/registry.ts';
 import { occurrence } from '../contract/occurrence.ts';
 import { rejection, type Rejection } from '../contract/rejections.ts';
 import type { DecideContext, Decided } from './decider.ts';
-import { deciderOf } from './registry.ts';
+import { deciderOf, type AnyDecider } from './registry.ts';
+import { decideSharing, isSharing } from './sharing.ts';
 
 /** A stream as it stands. */
 export interface Current {
@@ -38,13 +39,19 @@ export const judge = (
     untimely(definition, event, current) ??
     dangling(definition, event.data, context.lookup);
   if (refusal !== undefined) return err(refusal);
-  const { initialState, decide } = deciderOf(definition.stream);
+  const { initialState, decide } = deciderFor(event);
   const occurredAt = occurrence(context.clock, context.receivedAt, current?.createdAt);
   return decide(current?.state ?? initialState, event, { ...context, occurredAt });
 };
 
-const misplaced = ({ stream }: AnyEventDefinition, event: Judged): Rejection | undefined =>
-  stream === event.stream.type
+// A sharing event meets a state that has shares: `misplaced` saw to it.
+const deciderFor = ({ type, stream }: Judged): AnyDecider => {
+  const decider = deciderOf(stream.type);
+  return isSharing(type) ? { ...decider, decide: decideSharing as unknown as AnyDecider['decide'] } : decider;
+};
+
+const misplaced = ({ stream, streams }: AnyEventDefinition, event: Judged): Rejection | undefined =>
+  streams.includes(event.stream.type)
     ? undefined
     : rejection('invalid', `${event.type} is an event of a ${stream}, not of a ${event.stream.type}`, [
         { path: 'stream.type', message: `must be ${stream}` },
@@ -56,7 +63,7 @@ const untimely = (
   event: Judged,
   current: Current | undefined,
 ): Rejection | undefined => {
-  const { stream } = definition;
+  const stream = event.stream.type;
   if (definition.creates === true) {
     return current === undefined
       ? undefined
@@ -65,7 +72,8 @@ const untimely = (
   if (current === undefined) return rejection('unknown_stream', `there is no such ${stream}`);
   const deleted = typeof current.state['deletedAt'] === 'string';
   const restores = event.type.endsWith('Restored');
-  if (deleted && !restores) {
+  // Access to a deleted record ends like any other.
+  if (deleted && !restores && event.type !== 'RecordShareRevoked') {
     return rejection('archived', `this ${stream} is deleted${stream in RESTORABLE ? ': restore it first' : ''}`);
   }
   return !deleted && restores ? rejection('invalid', `this ${stream} is not deleted`) : undefined;

@@ -3,8 +3,9 @@ import type { Uuid } from '../../base/ids.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
-export interface CompanyState {
+export interface CompanyState extends Shareable {
   readonly name: string | null;
   readonly domain: string | null;
   readonly industry: string | null;
@@ -34,6 +35,7 @@ export const initialCompany: CompanyState = {
   absorbedIds: [],
   mergedIntoId: null,
   customFields: {},
+  shares: [],
   deletedAt: null,
 };
 

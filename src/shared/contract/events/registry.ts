@@ -8,6 +8,7 @@ import type { AnyEventDefinition, EventDefinition } from './definition.ts';
 import { importEvents } from './import.ts';
 import { leadEvents } from './lead.ts';
 import { pipelineEvents } from './pipeline.ts';
+import { sharingEvents } from './sharing.ts';
 import { teamEvents } from './team.ts';
 import { userEvents } from './user.ts';
 import { workspaceEvents } from './workspace.ts';
@@ -24,6 +25,7 @@ export const events = {
   ...teamEvents,
   ...workspaceEvents,
   ...importEvents,
+  ...sharingEvents,
 };
 
 export type EventType = keyof typeof events;
@@ -40,4 +42,4 @@ export const definitionOf = (type: EventType): AnyEventDefinition => events[type
 
 /** The event types of one stream type. */
 export const eventTypesOf = (stream: StreamType): EventType[] =>
-  (Object.keys(events) as EventType[]).filter((type) => events[type].stream === stream);
+  (Object.keys(events) as EventType[]).filter((type) => events[type].streams.includes(stream));
