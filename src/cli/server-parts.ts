@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
+import { createAccess } from '../server/access/access.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
@@ -72,16 +73,18 @@ export const putTogether = async (
   const keys = await loadKeys(pool);
   const wake = openWake(database, log);
   started.defer(() => wake.close());
+  const access = createAccess(database.log);
   const push = createPush({
     pool: database.log,
     wake,
+    access,
     contentKey: keys.contentKey,
     ownsDevice: createDeviceOwners(pool),
   });
   const verdicts = createVerdictCounts();
-  const { sync } = createSync({ pool: database.log, push, cursorKey: keys.cursorKey, onResults: verdicts.count });
+  const { sync } = createSync({ pool: database.log, push, access, cursorKey: keys.cursorKey, onResults: verdicts.count });
   const onError = (error: unknown) => log.error({ err: error }, 'an import ended by a fault');
-  const imports = createImports({ pool, push, contentKey: keys.contentKey, onError });
+  const imports = createImports({ pool, push, access, contentKey: keys.contentKey, onError });
   started.defer(() => imports.close());
   const projector = await startProjectorThread({
     url: database.url,
@@ -90,14 +93,14 @@ export const putTogether = async (
     log,
   });
   started.defer(() => projector.stop());
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = { pool, access, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
   const parts: AppParts = {
     config: await httpConfig(config),
     log,
     auth: createAuth({ pool, keys, push }),
     sync,
     reads: createRecordReads(projected),
-    writes: createRecordWrites({ pool, push, now: Date.now, newId: uuidv7 }),
+    writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports,
     wake,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { createAccess } from '../../src/server/access/access.ts';
 import { createAuth, type Auth } from '../../src/server/auth/auth.ts';
 import { createDeviceOwners } from '../../src/server/auth/devices.ts';
 import { loadKeys, type Keys } from '../../src/server/auth/keys.ts';
@@ -52,26 +53,28 @@ export const openTestApp = async (
   const pool = test.database.app;
   const keys = await loadKeys(pool);
   const wake = localWake();
+  const clock = { skew: 0 };
+  const access = createAccess(test.database.log, () => Date.now() + clock.skew);
   const push = createPush({
     pool: test.database.log,
     wake,
+    access,
     contentKey: keys.contentKey,
     ownsDevice: createDeviceOwners(pool),
   });
-  const { sync } = createSync({ pool: test.database.log, push, cursorKey: keys.cursorKey });
-  const clock = { skew: 0 };
+  const { sync } = createSync({ pool: test.database.log, push, access, cursorKey: keys.cursorKey });
   const auth = createAuth({ pool, keys, push, now: () => Date.now() + clock.skew });
   const open = { auth, keys, push, wake, test };
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = { pool, access, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
   const parts: AppParts = {
     config: { corsOrigins: [], trustProxy: [] },
     log: pino({ level: 'silent' }),
     auth,
     sync,
     reads: createRecordReads(projected),
-    writes: createRecordWrites({ pool, push, now: Date.now, newId: uuidv7 }),
+    writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
-    imports: createImports({ pool, push, contentKey: keys.contentKey }),
+    imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
     wake,
     health: { problems: async () => [] },
     asProblem,

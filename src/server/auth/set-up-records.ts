@@ -5,6 +5,7 @@ import { Problem } from '../../shared/contract/problem.ts';
 import type { Role } from '../../shared/contract/events/user.ts';
 import type { Principal } from '../access/principal.ts';
 import { findRecord, recordOf, type StoredRecord } from '../queries/stored-record.ts';
+import { setUpOf } from '../queries/visible.ts';
 
 /** Streams of the workspace's set-up that are kept by those who run it. */
 export type SetUpType = 'user' | 'team';
@@ -37,7 +38,7 @@ export const requireRole = ({ role }: Principal, ...roles: readonly Role[]): voi
 
 /** @throws Problem not_found */
 export const recordIn = async (pool: Pool, principal: Principal, type: SetUpType, id: Uuid): Promise<StoredRecord> => {
-  const found = await findRecord(pool, principal, type, id);
+  const found = await findRecord(pool, setUpOf(principal), type, id);
   if (found === undefined) throw new Problem('not_found', `There is no such ${type}.`);
   return found;
 };

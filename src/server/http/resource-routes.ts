@@ -5,6 +5,7 @@ import { addConversion } from './lead-routes.ts';
 import type { AppParts } from './parts.ts';
 import { addReads } from './resource-reads.ts';
 import { addDeletion, addWrites } from './resource-writes.ts';
+import { addShares } from './share-routes.ts';
 import type { App } from './zod-schemas.ts';
 
 /** The records that people work on: leads, contacts, companies, deals, activities, pipelines. */
@@ -19,4 +20,5 @@ export const resourceRoutes =
     }
     addConversion(app, writes);
     addDealMoves(app, writes);
+    addShares(app, writes);
   };

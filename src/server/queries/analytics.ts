@@ -1,4 +1,5 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import type { AnalyticsFilter } from './analytics-filter.ts';
 import { questionOf, type Question } from './analytics-question.ts';
@@ -35,6 +36,7 @@ export interface Analytics {
 
 export interface AnalyticsParts {
   readonly pool: Runner;
+  readonly access: Access;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
 }
@@ -46,13 +48,15 @@ const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) =>
   leaderboard,
 };
 
-export const createAnalytics = ({ pool, positionOf }: AnalyticsParts): Analytics => ({
+export const createAnalytics = ({ pool, access, positionOf }: AnalyticsParts): Analytics => ({
   ask: async (principal, metric, filter, minPosition) => {
     const reached = () => positionOf(principal.workspaceId);
     // First, because the question itself reads the workspace's settings.
     if (minPosition > 0) await waitForPosition(reached, minPosition);
-    const question = await questionOf(pool, principal, filter);
-    if (question.needs > minPosition) await waitForPosition(reached, question.needs);
-    return METRICS[metric](pool, question);
+    return access.read(principal, async (viewer) => {
+      const question = await questionOf(pool, viewer, filter);
+      if (question.needs > minPosition) await waitForPosition(reached, question.needs);
+      return METRICS[metric](pool, question);
+    });
   },
 });

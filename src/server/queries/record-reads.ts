@@ -1,10 +1,12 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
-import { listRecords, type RecordPage } from './list-records.ts';
+import type { RecordPage } from './list-records.ts';
 import type { ListRequest } from './list-request.ts';
 import { recordAsOf } from './record-as-of.ts';
+import { listFor, shownHistory, shownRecord } from './personal-data.ts';
 import { recordHistory, type HistoryPage } from './record-history.ts';
 import type { Runner } from './sql.ts';
 import { findRecord, headOf } from './stored-record.ts';
@@ -42,31 +44,39 @@ export interface HistoryRequest {
 
 export interface RecordReadsParts {
   readonly pool: Runner;
+  readonly access: Access;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
 }
 
-export const createRecordReads = ({ pool, positionOf }: RecordReadsParts): RecordReads => {
+export const createRecordReads = ({ pool, access, positionOf }: RecordReadsParts): RecordReads => {
   const logAt = async ({ workspaceId }: Principal, position: number): Promise<void> => {
     if (position > 0) await waitForPosition(() => headOf(pool, workspaceId), position);
   };
   return {
     list: async (principal, name, request, minPosition) => {
       if (minPosition > 0) await waitForPosition(() => positionOf(principal.workspaceId), minPosition);
-      return listRecords(pool, principal, LISTS[name], request);
+      return access.read(principal, (viewer) => listFor(pool, viewer, LISTS[name], request));
     },
     get: async (principal, { name, id }, { asOf, deleted }, minPosition) => {
       await logAt(principal, minPosition);
       const type = typeOf(name);
-      const record =
-        asOf === undefined
-          ? (await findRecord(pool, principal, type, id))?.record
-          : await recordAsOf(pool, principal, { type, id }, asOf);
+      const record = await access.read(principal, async (viewer) => {
+        const found =
+          asOf === undefined
+            ? (await findRecord(pool, viewer, type, id))?.record
+            : await recordAsOf(pool, viewer, { type, id }, asOf);
+        return found && shownRecord(viewer, type, found);
+      });
       return record === undefined || (!deleted && typeof record['deletedAt'] === 'string') ? undefined : record;
     },
     history: async (principal, { name, id }, page, minPosition) => {
       await logAt(principal, minPosition);
-      return recordHistory(pool, principal, { type: typeOf(name), id }, page);
+      const type = typeOf(name);
+      return access.read(principal, async (viewer) => {
+        const found = await recordHistory(pool, viewer, { type, id }, page);
+        return found && shownHistory(viewer, type, found);
+      });
     },
   };
 };

@@ -3,14 +3,16 @@ import type { JsonObject } from '../../shared/base/json.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
-import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
+import type { StoredRecord } from '../queries/stored-record.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
 import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
 import { reopening } from './deal-outcomes.ts';
 import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
 import type { RequestKey } from './request-key.ts';
+import { shareEnding, sharing, type ShareBody } from './shares.ts';
 import { versionConflict, type Found } from './version-conflict.ts';
-import { writeEvents, type StreamDraft, type WriteParts, type Written } from './write-events.ts';
+import { visibleRecord, writtenRecord, type RecordParts } from './visible-record.ts';
+import { writeEvents, type StreamDraft, type Written } from './write-events.ts';
 
 /** A record after a write. */
 export interface Saved {
@@ -19,6 +21,11 @@ export interface Saved {
   readonly version: number;
   /** Of the write's newest event, or of the record's where nothing had to change. */
   readonly position: number;
+}
+
+/** A record that was shared, and the share's id. */
+export interface Shared extends Saved {
+  readonly shareId: Uuid;
 }
 
 export interface WriteOptions {
@@ -42,16 +49,19 @@ export interface RecordWrites {
   /** Wins, loses or reopens a deal. */
   moveDeal(principal: Principal, id: Uuid, draft: EventDraft, options: WriteOptions): Promise<Saved>;
   convert(principal: Principal, leadId: Uuid, body: ConvertBody, options: WriteOptions): Promise<Conversion>;
+  share(principal: Principal, target: Target, share: ShareBody, options: WriteOptions): Promise<Shared>;
+  /** Ending what is ended changes nothing. */
+  endShare(principal: Principal, target: Target, shareId: Uuid, options: WriteOptions): Promise<Saved>;
 }
 
 /** The record to write to; a deleted one is there, too. */
 export const recordToWrite = async (
-  parts: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   { name, id }: Target,
 ): Promise<StoredRecord> => {
   const { stream, word } = RESOURCES[name];
-  const record = await findRecord(parts.pool, principal, stream, id);
+  const record = await visibleRecord(parts, principal, stream, id);
   if (record === undefined) throw new Problem('not_found', `There is no such ${word}.`);
   return record;
 };
@@ -59,13 +69,15 @@ export const recordToWrite = async (
 export const isDeleted = ({ state }: StoredRecord): boolean => typeof state['deletedAt'] === 'string';
 
 const forRecord = (record: StoredRecord, drafts: readonly EventDraft[], seen = record.version): StreamDraft[] =>
-  drafts.map((draft) => ({ ...draft, id: record.id, basedOn: seen, clocks: record.clocks }));
+  drafts.map((draft) => ({ ...draft, id: record.id, streamType: record.type, basedOn: seen, clocks: record.clocks }));
 
 type Drafting = (record: StoredRecord) => readonly EventDraft[] | Promise<readonly EventDraft[]>;
 
-export const createRecordWrites = (parts: WriteParts): RecordWrites => {
+export const createRecordWrites = (parts: RecordParts): RecordWrites => {
   const saved = async (principal: Principal, target: Target, { position }: Written): Promise<Saved> => {
-    const found = await recordToWrite(parts, principal, target);
+    const { stream, word } = RESOURCES[target.name];
+    const found = await writtenRecord(parts, principal, stream, target.id);
+    if (found === undefined) throw new Problem('not_found', `There is no such ${word}.`);
     return {
       id: found.id,
       record: found.record,
@@ -120,6 +132,12 @@ export const createRecordWrites = (parts: WriteParts): RecordWrites => {
         async (record) => [await reopening(parts, principal, record, draft)],
         options,
       ),
+    share: async (principal, target, { shareId = parts.newId(), ...body }, options) => {
+      const draft = sharing({ shareId, ...body });
+      return { ...(await write(principal, target, () => [draft], options)), shareId };
+    },
+    endShare: (principal, target, shareId, options) =>
+      write(principal, target, ({ state }) => shareEnding(state, shareId), options),
     convert: (principal, leadId, body, { key }) => convertLead(parts, principal, { leadId, body }, key),
   };
 };
@@ -141,7 +159,7 @@ const patchDrafts = (
   return spec.change(changedFields(body, record.state), record.state, body, newId);
 };
 
-const refuseTaken = async ({ pool }: WriteParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
+const refuseTaken = async ({ pool }: RecordParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
   const { rowCount } = await pool.query('select from stream where workspace_id = $1 and stream_id = $2', [
     workspaceId,
     id,

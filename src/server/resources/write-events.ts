@@ -5,6 +5,7 @@ import type { ProposedEvent, RegisterClocks, StreamRef } from '../../shared/cont
 import type { Problem } from '../../shared/contract/problem.ts';
 import { rejection } from '../../shared/contract/rejections.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
+import type { StreamType } from '../../shared/contract/streams.ts';
 import { newestClock } from '../../shared/domain/merge.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Guard } from '../sync/decide-event.ts';
@@ -33,6 +34,8 @@ export interface WriteCondition {
 /** An event for a stream, and what is known of the stream; nothing of one that the group creates. */
 export interface StreamDraft extends EventDraft {
   readonly id: Uuid;
+  /** The stream's type, where several have the event. */
+  readonly streamType?: StreamType;
   readonly basedOn?: number;
   readonly clocks?: RegisterClocks;
 }
@@ -89,9 +92,10 @@ const envelopes = (parts: WriteParts, principal: Principal, drafts: readonly Str
     const newest = newestClock(clocks ?? {});
     if (newest !== undefined && newest >= at) at = clockAfter(newest, principal.deviceId);
   }
-  return drafts.map(({ type, data, id, basedOn = 0 }, index) => {
+  return drafts.map(({ type, data, id, streamType, basedOn = 0 }, index) => {
     if (index > 0) at = clockAfter(at, principal.deviceId);
     const { stream, schemaVersion } = definitionOf(type);
-    return { id: parts.newId(), type, schemaVersion, stream: { type: stream, id }, basedOn, at, group, data };
+    const ref = { type: streamType ?? stream, id };
+    return { id: parts.newId(), type, schemaVersion, stream: ref, basedOn, at, group, data };
   });
 };

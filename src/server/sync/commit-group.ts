@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { Access, Judged } from '../access/access.ts';
+import type { Principal } from '../access/principal.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
 import { readOutcomes } from '../log/outcomes.ts';
+import { readPastPairs, type PastPair } from '../log/past-pairs.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { isConnectionLost } from '../database/failure.ts';
 import { decideGroup, type GroupDecision, type Known, type Request } from './decide-group.ts';
-import { createDraft, type Draft } from './draft.ts';
+import { createDraft, isComplete, type Draft } from './draft.ts';
 import { isWellFormed } from './examine.ts';
 import type { HotStreams } from './hot-streams.ts';
 
@@ -23,8 +26,7 @@ const LOST_MS_MAX = 10_000;
 export interface CommitParts {
   readonly pool: Pool;
   readonly hot: HotStreams;
-  /** Newest access_position that this process has heard of, by workspace. */
-  readonly access: Map<Uuid, number>;
+  readonly access: Access;
 }
 
 /** A group that is decided and not yet appended. */
@@ -69,15 +71,20 @@ const prepare = async (
   basis: Basis,
 ): Promise<Prepared> => {
   const { known, loaded } = basis;
+  const pasts = new Map<string, PastPair | undefined>();
+  const judge = await parts.access.current(workspaceId);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-    const draft = createDraft(loaded);
-    const decision = decideGroup(draft, requests, known);
-    if (draft.missing.size === 0) {
+    const draft = createDraft(loaded, pasts);
+    const judged = { position: 0 };
+    const decision = decideGroup(draft, requests, { known, rightsOf: judgeAt(judge, judged) });
+    if (isComplete(draft)) {
       const ids = newIds(requests, known);
-      const append = ids.length === 0 ? undefined : await toAppend(parts, workspaceId, { draft, decision, ids });
+      const append =
+        ids.length === 0 ? undefined : toAppend(workspaceId, { draft, decision, ids, access: judged.position });
       return { requests, draft, decision, append };
     }
     await loadStreams(parts, workspaceId, { ids: draft.missing, loaded });
+    await loadPasts(parts, workspaceId, { draft, pasts });
   }
   throw new Problem('overloaded', 'these changes depend on too many other records: send fewer of them at once');
 };
@@ -145,15 +152,36 @@ const newIds = (requests: readonly Request[], known: ReadonlyMap<Uuid, Known>): 
   return [...ids];
 };
 
+/** Remembers the access position that the rights were judged at, for the append to compare. */
+const judgeAt =
+  (judge: (principal: Principal) => Judged, judged: { position: number }) =>
+  (principal: Principal): Judged => {
+    const rights = judge(principal);
+    judged.position = rights.position;
+    return rights;
+  };
+
+interface Pasts {
+  readonly draft: Draft;
+  readonly pasts: Map<string, PastPair | undefined>;
+}
+
+const loadPasts = async ({ pool }: CommitParts, workspaceId: Uuid, { draft, pasts }: Pasts): Promise<void> => {
+  if (draft.missingPasts.size === 0) return;
+  const found = await readPastPairs(pool, workspaceId, [...draft.missingPasts.values()]);
+  for (const key of draft.missingPasts.keys()) pasts.set(key, found.get(key));
+};
+
 interface Drafted {
   readonly draft: Draft;
   readonly decision: GroupDecision;
   readonly ids: readonly Uuid[];
+  readonly access: number;
 }
 
-const toAppend = async (parts: CommitParts, workspaceId: Uuid, { draft, decision, ids }: Drafted): Promise<Append> => ({
+const toAppend = (workspaceId: Uuid, { draft, decision, ids, access }: Drafted): Append => ({
   workspaceId,
-  access: parts.access.get(workspaceId) ?? (await readHead(parts.pool, workspaceId))?.access ?? 0,
+  access,
   ids,
   reads: draft.reads,
   events: draft.events,
@@ -203,7 +231,7 @@ const remember = (
   { draft, decision, reply, asPrepared }: Written,
 ): Committed => {
   for (const { snapshot } of draft.written.values()) parts.hot.keep(workspaceId, snapshot);
-  parts.access.set(workspaceId, reply.access);
+  parts.access.heard(workspaceId, reply.access);
   return { results: decision.results(reply.before), head: reply.head, asPrepared };
 };
 
@@ -214,7 +242,7 @@ interface Stale {
 }
 
 const forget = async (parts: CommitParts, workspaceId: Uuid, { reply, lost, known }: Stale): Promise<void> => {
-  parts.access.set(workspaceId, reply.access);
+  parts.access.heard(workspaceId, reply.access);
   for (const id of reply.stale) parts.hot.forget(workspaceId, id);
   if (reply.known.length === 0) return;
   for (const [id, outcome] of await readOutcomes(parts.pool, workspaceId, reply.known))

@@ -18,10 +18,12 @@ import { merge, newestClockOf } from '../../shared/domain/merge.ts';
 import { deciderOf } from '../../shared/domain/registry.ts';
 import { rootOf, scopeOf } from '../../shared/domain/scope.ts';
 import type { Principal } from '../access/principal.ts';
+import type { Rights } from '../access/rights.ts';
 import { scopeId, SHARED_SCOPE } from '../access/scope-id.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 import { readSnapshot, type Draft } from './draft.ts';
 import type { WellFormed } from './examine.ts';
+import { forbids, isReferable, isSeen } from './judge-rights.ts';
 
 /** What a sender demands of the stream that an event is about to change; asked again whenever the stream changed meanwhile. */
 export type Guard = (eventId: Uuid, before: StreamSnapshot | undefined) => Rejection | undefined;
@@ -37,6 +39,11 @@ export interface Sender {
   readonly receivedMs: number;
   readonly receivedAt: string;
   readonly clockLimit: string;
+}
+
+/** With the rights that the log gives the sender. */
+export interface JudgedSender extends Sender {
+  readonly rights: Rights;
 }
 
 /** The times are made once a request: formatting one costs as much as a small decision. */
@@ -108,34 +115,39 @@ const sizeAfter = (boundBefore: number, eventBytes: number, state: JsonObject): 
   return exact <= STATE_BYTES_MAX ? exact : undefined;
 };
 
-const permitted = (sender: Sender, event: WellFormed): Rejection | undefined => {
-  const { principal, devices } = sender;
+const permitted = (sender: JudgedSender, event: WellFormed): Rejection | undefined => {
+  const { principal, devices, rights } = sender;
   const device = clockDevice(event.proposed.at);
   if (!devices.has(device) && !(device === SERVER_DEVICE && principal.deviceId === SERVER_DEVICE)) {
     return rejection('invalid', 'at: names a device that is not one of yours', [
       { path: 'at', message: 'must end in the id of a device of the same user' },
     ]);
   }
-  return mayWrite(principal.role, event.type)
+  return mayWrite(rights.role, event.type)
     ? undefined
-    : rejection('forbidden', `the role ${principal.role} may not make ${event.type}`);
+    : rejection('forbidden', `the role ${rights.role} may not make ${event.type}`);
 };
 
 /** Asks the rules about one event and, where they agree, adds it to the draft. */
 export const decideEvent = (
   draft: Draft,
-  sender: Sender,
+  sender: JudgedSender,
   event: WellFormed,
   size: { readonly contentHash: string; readonly bytes: number },
 ): Result<Taken, Rejection> => {
   const { proposed, type, definition } = event;
   const refusal = permitted(sender, event);
   if (refusal !== undefined) return err(refusal);
-  const found = readSnapshot(draft, proposed.stream.id, definition.creates === true);
-  const before = found?.type === definition.stream ? found : undefined;
-  if (found !== undefined && before === undefined && definition.creates !== true) {
-    return err(rejection('unknown_stream', `there is no such ${definition.stream}`));
+  const creates = definition.creates === true;
+  const stored = readSnapshot(draft, proposed.stream.id, creates);
+  // What the sender may not see is treated like what does not exist; only its id is taken.
+  const found = creates || isSeen(draft, sender, stored) ? stored : undefined;
+  const before = found?.type === proposed.stream.type ? found : undefined;
+  if (found !== undefined && before === undefined && !creates) {
+    return err(rejection('unknown_stream', `there is no such ${proposed.stream.type}`));
   }
+  const forbidden = forbids(draft, sender, { event, before });
+  if (forbidden !== undefined) return err(forbidden);
   const objection = sender.guard?.(proposed.id, before);
   if (objection !== undefined) return err(objection);
   const clock = clockOf(event, before, sender);
@@ -150,7 +162,9 @@ export const decideEvent = (
       defaultPipelineId: sender.defaultPipelineId,
       lookup: (ref) => {
         const snapshot = readSnapshot(draft, ref.id);
-        return snapshot?.type === ref.type ? snapshot.state : undefined;
+        return snapshot?.type === ref.type && isReferable(draft, sender, { event, snapshot })
+          ? snapshot.state
+          : undefined;
       },
     },
   );
@@ -172,7 +186,7 @@ interface Decision {
 const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, Rejection> => {
   const { event, before, clock, data } = decision;
   const { type, proposed, definition } = event;
-  const state = before?.state ?? deciderOf(definition.stream).initialState;
+  const state = before?.state ?? deciderOf(proposed.stream.type).initialState;
   const version = (before?.version ?? 0) + 1;
   const merged = merge(
     { state, clocks: before?.clocks ?? {} },
@@ -184,10 +198,10 @@ const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, 
   }
   const snapshot: StreamSnapshot = {
     id: proposed.stream.id,
-    type: definition.stream,
+    type: proposed.stream.type,
     version,
-    root: before?.root ?? rootOf(definition.stream, proposed.stream.id, merged.state),
-    scope: scopeOfState(draft, definition.stream, merged.state),
+    root: before?.root ?? rootOf(proposed.stream.type, proposed.stream.id, merged.state),
+    scope: scopeOfState(draft, proposed.stream.type, merged.state),
     createdAt: before?.createdAt ?? occurrence(clock, sender.receivedAt),
     state: merged.state,
     clocks: merged.clocks,

@@ -1,5 +1,6 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { EventRow, RescopeRow, ScopeRow } from '../log/append.ts';
+import { pastKey, type PastPair } from '../log/past-pairs.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 
 /** A stream as the group would leave it. */
@@ -21,14 +22,28 @@ export interface Draft {
   readonly reads: Map<Uuid, number>;
   /** Streams that a decision needs and nobody has loaded: load them and decide again. */
   readonly missing: Set<Uuid>;
+  /** Where records stood at a past version, as far as decisions asked; undefined: the version does not exist. */
+  readonly pasts: ReadonlyMap<string, PastPair | undefined>;
+  readonly missingPasts: Map<string, PastVersion>;
   readonly events: EventRow[];
   readonly scopes: Map<Uuid, ScopeRow>;
   readonly rescopes: RescopeRow[];
   accessOrdinal: number;
 }
 
-export const createDraft = (loaded: ReadonlyMap<Uuid, StreamSnapshot | undefined>): Draft => ({
+/** A record as of one of its versions. */
+export interface PastVersion {
+  readonly id: Uuid;
+  readonly version: number;
+}
+
+export const createDraft = (
+  loaded: ReadonlyMap<Uuid, StreamSnapshot | undefined>,
+  pasts: Draft['pasts'] = new Map(),
+): Draft => ({
   loaded,
+  pasts,
+  missingPasts: new Map(),
   written: new Map(),
   reads: new Map(),
   missing: new Set(),
@@ -48,6 +63,15 @@ export const readSnapshot = (draft: Draft, id: Uuid, absentUnlessLoaded = false)
   draft.reads.set(id, loaded?.version ?? 0);
   return draft.written.get(id)?.snapshot ?? loaded;
 };
+
+/** Where a record stood at a version; what nobody has loaded is noted as missing. */
+export const readPast = (draft: Draft, past: PastVersion): PastPair | undefined => {
+  const key = pastKey(past);
+  if (!draft.pasts.has(key)) draft.missingPasts.set(key, past);
+  return draft.pasts.get(key);
+};
+
+export const isComplete = ({ missing, missingPasts }: Draft): boolean => missing.size === 0 && missingPasts.size === 0;
 
 export interface Savepoint {
   readonly written: ReadonlyMap<Uuid, Written>;

@@ -3,7 +3,9 @@ import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult, SyncRequest } from '../../shared/contract/sync.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import { createStoredRules } from '../access/stored-rules.ts';
 import { asProblem } from '../database/failure.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { openCursor, openMark, sealCursor, sealMark, type Cursor, type Mark } from './cursor.ts';
@@ -14,6 +16,7 @@ import type { Pushed } from './waiting-requests.ts';
 export interface SyncParts {
   readonly pool: Pool;
   readonly push: Push;
+  readonly access: Access;
   readonly cursorKey: Buffer;
   /** Told the verdicts of every push, for the metrics. */
   readonly onResults?: (results: readonly PushResult[]) => void;
@@ -31,6 +34,7 @@ interface Told {
 
 export const createSync = (parts: SyncParts): Sync => {
   const cursorKey = createSecretKey(parts.cursorKey);
+  const pulling = { ...parts, storedRules: createStoredRules(parts.pool) };
   const told = (principal: Principal, { cursor, mark }: SyncRequest): Told => ({
     cursor: typeof cursor === 'string' ? openCursor(cursorKey, principal, cursor) : null,
     mark: mark === undefined ? undefined : openMark(cursorKey, principal, mark),
@@ -44,7 +48,7 @@ export const createSync = (parts: SyncParts): Sync => {
     await checkBefore(parts.pool, principal.workspaceId, { cursor, mark, pushes: (request.events?.length ?? 0) > 0 });
     const pushed = request.events?.length ? await parts.push.events(principal, request.events) : undefined;
     if (pushed !== undefined) parts.onResults?.(pushed.results);
-    const page = request.cursor === undefined ? undefined : await readPage(parts.pool, principal, cursor, request);
+    const page = request.cursor === undefined ? undefined : await readPage(pulling, principal, cursor, request);
     const head = page?.head ?? pushed?.head ?? (await readHead(parts.pool, principal.workspaceId))?.head ?? 0;
     return [
       `{"serverTime":"${new Date().toISOString()}","head":${head},"results":${JSON.stringify(pushed?.results ?? [])}`,

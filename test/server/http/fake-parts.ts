@@ -41,6 +41,7 @@ export const fakeAuth = (changes: Partial<Auth> = {}): Auth => ({
   apiKeys: { list: never, add: never, revoke: never },
   publishedKeys: never,
   teams: { list: never, get: never, add: never, change: never, remove: never, addMember: never, removeMember: never },
+  workspace: { get: never, change: never },
   ...changes,
 });
 
@@ -61,7 +62,16 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       return JSON.stringify({ results: request.events ?? [] });
     },
     reads: { list: never, get: never, history: never },
-    writes: { create: never, patch: never, remove: never, restore: never, moveDeal: never, convert: never },
+    writes: {
+      create: never,
+      patch: never,
+      remove: never,
+      restore: never,
+      moveDeal: never,
+      convert: never,
+      share: never,
+      endShare: never,
+    },
     analytics: { ask: never },
     imports: { start: never, job: never, position: never, verdicts: never, revert: never, close: never },
     wake: { subscribe: () => () => {} },

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAccess } from '../../../src/server/access/access.ts';
 import { createPush } from '../../../src/server/sync/push.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
@@ -39,7 +40,7 @@ const poolWith = (around: (append: () => Promise<unknown>, events: string) => Pr
           },
   });
 
-const pushThrough = (pool: Pool) => createPush({ pool, wake: quietWake, contentKey, ownsDevice: async () => true });
+const pushThrough = (pool: Pool) => createPush({ pool, wake: quietWake, access: createAccess(pool), contentKey, ownsDevice: async () => true });
 
 describe('requests that wait for the same workspace', () => {
   test('leave together, each with its own verdicts', async () => {
