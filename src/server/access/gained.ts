@@ -10,7 +10,11 @@ export interface RightsChange {
 
 const scopes = ({ workspaceId }: Seen, rules: Rules): string => `(${scopesIn({ workspaceId, rules })})`;
 
-const sharedRoots = ({ from, to }: RightsChange): readonly Uuid[] => from.roots.filter((root) => to.roots.includes(root));
+const keptRoots = ({ from, to }: RightsChange): readonly Uuid[] => from.roots.filter((root) => to.roots.includes(root));
+
+/** Single records that were in the set and are not any more. */
+export const lostRoots = ({ from, to }: RightsChange): readonly Uuid[] =>
+  from.roots.filter((root) => !to.roots.includes(root));
 
 /** The scopes that a change takes away. */
 export const lostScopes = (seen: Seen, { from, to }: RightsChange): string =>
@@ -22,12 +26,13 @@ export const gainedScopes = (seen: Seen, change: RightsChange): string =>
 
 /**
  * The condition on a root that a change leaves with the client: it was visible by its scope and still is, or by a share of
- * its own that no scope stood beside. A lost scope takes along what else makes its roots visible, so they count as gained.
+ * its own that no scope stood beside. A lost scope takes along roots that shares make visible, and a lost share a root that
+ * its scope does: they count as gained.
  */
 export const keptCondition = (seen: Seen, change: RightsChange, { scope, root }: RootColumns): string => {
   const { from, to } = change;
-  const byScope = `(${inScopes(seen, from, scope)} and ${inScopes(seen, to, scope)})`;
-  const roots = sharedRoots(change);
+  const byScope = `(${inScopes(seen, from, scope)} and ${inScopes(seen, to, scope)} and ${root} <> all(${idArray(lostRoots(change))}))`;
+  const roots = keptRoots(change);
   if (roots.length === 0) return byScope;
   return `(${byScope} or (${root} = any(${idArray(roots)}) and not ${inScopes(seen, from, scope)}))`;
 };
@@ -41,6 +46,6 @@ interface RootColumns {
 export const inScopes = (seen: Seen, rules: Rules, scope: string): string =>
   rules.everything ? 'true' : `${scope} in ${scopes(seen, rules)}`;
 
-/** The roots that are in the set though their scope was not gained: shared ones, except those that the client has kept. */
+/** Roots to send again though their scope was not gained: of shares, present and lost, except what the client has kept. */
 export const gainedRoots = (seen: Seen, change: RightsChange, columns: RootColumns): string =>
-  `${columns.root} = any(${idArray(seen.rules.roots)}) and not ${keptCondition(seen, change, columns)}`;
+  `${columns.root} = any(${idArray([...seen.rules.roots, ...lostRoots(change)])}) and not ${keptCondition(seen, change, columns)}`;

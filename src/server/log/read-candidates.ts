@@ -39,15 +39,11 @@ const positionsIn = (seen: Seen): string => {
   return [inScopes(seen), ...(roots.length === 0 ? [] : [ofRoots(roots)]), moved(seen)].join(' union ');
 };
 
-// To whoever sees everything it is all the same where a record stands.
-const movedSince = ({ rules }: Seen): string =>
-  rules.everything
-    ? 'false'
-    : 'exists (select from scope_change c where c.workspace_id = $1 and c.root_id = e.root_id and c.position > $5)';
+const MOVED_SINCE = 'exists (select from scope_change c where c.workspace_id = $1 and c.root_id = e.root_id and c.position > $5)';
 
-const candidatesIn = (seen: Seen, kept: string): string => `
+const candidatesIn = (seen: Seen, { kept, moves }: Window): string => `
 select e.position, e.stream_id as "streamId", e.root_id as "rootId",
-       case when not ${movedSince(seen)} and ${kept} then e.op end as op
+       case when not ${moves ? MOVED_SINCE : 'false'} and ${kept} then e.op end as op
   from (select position from (${positionsIn(seen)}) found order by position limit $4) p, lateral (
     select position, stream_id, root_id, scope_id, ${EVENT_OP} as op
       from event where workspace_id = $1 and position = p.position limit 1) e
@@ -61,11 +57,13 @@ interface Window {
   readonly from: number;
   /** A condition on scope_id and root_id of `e`: what the client has had at `from`. */
   readonly kept: string;
+  /** Whether it matters where records stood; not to whoever has everything. */
+  readonly moves: boolean;
 }
 
 /** The first candidates of a stretch of the log, in order. */
 export const readCandidates = async (client: PoolClient, seen: Seen, window: Window): Promise<Candidate[]> => {
-  const { after, upTo, limit, from, kept } = window;
-  const values = [seen.workspaceId, after, upTo, limit, ...(seen.rules.everything ? [] : [from])];
-  return (await client.query<Candidate>(candidatesIn(seen, kept), values)).rows;
+  const { after, upTo, limit, from, moves } = window;
+  const values = [seen.workspaceId, after, upTo, limit, ...(moves ? [from] : [])];
+  return (await client.query<Candidate>(candidatesIn(seen, window), values)).rows;
 };

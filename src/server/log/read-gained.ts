@@ -83,16 +83,17 @@ export const readLostScopes = async (
 ): Promise<Uuid[]> =>
   (await client.query<{ id: Uuid }>(LOST(seen, change), [after, limit])).rows.map(({ id }) => id);
 
-const UNSEEN = (seen: Seen): string => `
-select stream_id as id, stream_type as type from stream
- where workspace_id = $1 and stream_id = any($2) and not (${rootCondition(seen, 'scope_id', 'stream_id')})`;
+const TYPES = `
+select s.* from unnest($2::uuid[]) i(id), lateral (
+  select stream_id as id, stream_type as type from stream where workspace_id = $1 and stream_id = i.id limit 1) s`;
 
-/** Of some roots, those that are not in the set. */
-export const readUnseen = async (
+/** The types of some streams, by id. */
+export const readTypes = async (
   client: PoolClient,
-  seen: Seen,
-  roots: readonly Uuid[],
-): Promise<{ readonly id: Uuid; readonly type: string }[]> =>
-  roots.length === 0
-    ? []
-    : (await client.query<{ id: Uuid; type: string }>(UNSEEN(seen), [seen.workspaceId, roots])).rows;
+  workspaceId: Uuid,
+  ids: readonly Uuid[],
+): Promise<Map<Uuid, string>> => {
+  if (ids.length === 0) return new Map();
+  const { rows } = await client.query<{ id: Uuid; type: string }>(TYPES, [workspaceId, ids]);
+  return new Map(rows.map(({ id, type }) => [id, type]));
+};

@@ -15,7 +15,7 @@ export const sendBackfills = async (reading: Reading, cursor: Cursor, page: Page
   const roots: RootBackfill[] = [];
   for (const backfill of cursor.roots) roots.push(...(await sendActivities(reading, backfill, page)));
   const gains: Gain[] = [];
-  for (const gain of cursor.gains) gains.push(await sendGain(reading, gain, page));
+  for (const gain of cursor.gains) gains.push(gain.after === null ? gain : await sendGain(reading, gain, page));
   return { ...cursor, roots, gains };
 };
 
@@ -50,7 +50,7 @@ const sendGain = async (reading: Reading, gain: Gain, page: PageOps): Promise<Ga
     }
     if (members.length < limit) after = afterAll(roots);
   }
-  return { ...gain, after };
+  return { ...gain, after, doneAt: after === null ? reading.head : 0 };
 };
 
 /** Null where there are no more. */
@@ -61,7 +61,9 @@ const afterAll = (roots: readonly Uuid[]): Gain['after'] => {
 
 /** Without the gains that are sent and that the log has passed, too. */
 export const withoutDone = (cursor: Cursor): Cursor => {
-  const gains = cursor.gains.filter(({ after, until }) => after !== null || until > cursor.position);
+  const gains = cursor.gains.filter(
+    ({ after, until, doneAt }) => after !== null || Math.max(until, doneAt) > cursor.position,
+  );
   return { ...cursor, gains };
 };
 

@@ -36,6 +36,8 @@ export interface Gain {
   readonly until: number;
   /** The last root that was sent, and of its activities the last one; null: all are. */
   readonly after: { readonly root: Uuid; readonly stream: Uuid | '' } | null;
+  /** The head when all were: a root that moved elsewhere before was left out, and the log has yet to tell of it. */
+  readonly doneAt: number;
 }
 
 export interface RootBackfill {
@@ -89,17 +91,23 @@ export const sealCursor = (key: KeyObject, principal: Principal, cursor: Cursor)
     cursor.below ?? null,
     cursor.set,
     cursor.losing === undefined ? null : [cursor.losing.to, cursor.losing.after],
-    cursor.gains.map(({ from, to, until, after }) => [from, to, until, after && [after.root, after.stream]]),
+    cursor.gains.map(({ from, to, until, after, doneAt }) => [
+      from,
+      to,
+      until,
+      after === null ? doneAt : [after.root, after.stream],
+    ]),
     cursor.roots.map(({ root, after }) => [root, after]),
   ]);
 
-type SealedGain = readonly [string, string, number, readonly [Uuid, Uuid | ''] | null];
+type SealedGain = readonly [string, string, number, readonly [Uuid, Uuid | ''] | number];
 
 const openGain = ([from, to, until, after]: SealedGain): Gain => ({
   from,
   to,
   until,
-  after: after && { root: after[0], stream: after[1] },
+  after: typeof after === 'number' ? null : { root: after[0], stream: after[1] },
+  doneAt: typeof after === 'number' ? after : 0,
 });
 
 const openLosing = (losing: readonly [string, string] | null): Cursor['losing'] =>

@@ -2,7 +2,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import { readCandidates, type Candidate } from '../log/read-candidates.ts';
 import type { Cursor, RootBackfill } from './cursor.ts';
 import type { PageOps } from './page-ops.ts';
-import { keptSince, type Reading } from './reading.ts';
+import { followsMoves, keptSince, type Reading } from './reading.ts';
 import { transitionsOf } from './transitions.ts';
 
 /** Candidates a statement: their largest events and states still fit well into memory. */
@@ -55,7 +55,13 @@ const sendStretch = async (reading: Reading, cursor: Cursor, sending: Sending): 
   const { stretch, page } = sending;
   const limit = Math.min(page.room(), CANDIDATES_MAX);
   const kept = keptSince(reading, cursor)({ scope: 'e.scope_id', root: 'e.root_id' });
-  const found = await readCandidates(reading.client, reading.seen, { ...stretch, limit, from: cursor.position, kept });
+  const found = await readCandidates(reading.client, reading.seen, {
+    ...stretch,
+    limit,
+    from: cursor.position,
+    kept,
+    moves: followsMoves(reading, cursor),
+  });
   const last = found.at(-1);
   const end = last !== undefined && found.length === limit ? last.position : stretch.upTo;
   const changed = found.filter(({ op }) => op === null);

@@ -53,14 +53,26 @@ export const changeOf = ({ sets }: Pick<Reading, 'sets'>, { from, to }: Pick<Gai
   return { from: before, to: after };
 };
 
-/**
- * The condition on a root, by the columns of a scope and of its id, that the client has had it: in none of the gains that
- * were noticed at a head which the cursor has not passed.
- */
-export const keptSince =
-  (reading: Pick<Reading, 'sets' | 'seen'>, { gains, position }: Cursor) =>
-  (columns: { readonly scope: string; readonly root: string }): string => {
-    const open = gains.filter(({ until }) => until > position);
-    if (open.length === 0) return 'true';
-    return `(${open.map((gain) => keptCondition(reading.seen, changeOf(reading, gain), columns)).join(' and ')})`;
-  };
+/** A condition on a root, by the columns of a scope and of its id. */
+type Condition = (columns: { readonly scope: string; readonly root: string }) => string;
+
+const inNone =
+  (reading: Pick<Reading, 'sets' | 'seen'>, gains: readonly Gain[]): Condition =>
+  (columns) =>
+    gains.length === 0
+      ? 'true'
+      : `(${gains.map((gain) => keptCondition(reading.seen, changeOf(reading, gain), columns)).join(' and ')})`;
+
+/** Events of it may be sent: it is in none of the gains that were noticed at a head which the cursor has not passed. */
+export const keptSince = (reading: Pick<Reading, 'sets' | 'seen'>, { gains, position }: Cursor): Condition =>
+  inNone(
+    reading,
+    gains.filter(({ until }) => until > position),
+  );
+
+/** Whether it matters to the client where records stand: not where it has everything, and all of it. */
+export const followsMoves = ({ seen }: Pick<Reading, 'seen'>, { gains }: Cursor): boolean =>
+  !seen.rules.everything || gains.length > 0;
+
+/** The client has all of it: it is in no gain that is still on its way. */
+export const heldAt = (reading: Pick<Reading, 'sets' | 'seen'>, { gains }: Cursor): Condition => inNone(reading, gains);

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../shared/base/ids.ts';
-import type { RightsChange } from '../access/gained.ts';
-import { readLostScopes, readUnseen } from '../log/read-gained.ts';
+import { lostRoots, type RightsChange } from '../access/gained.ts';
+import { readLostScopes, readTypes } from '../log/read-gained.ts';
 import { BEGINNING, type Cursor, type Gain } from './cursor.ts';
 import type { PageOps } from './page-ops.ts';
 import { changeOf, NO_SET, type Reading } from './reading.ts';
@@ -34,6 +34,7 @@ const gainOf = (from: string, to: string, until: number): Gain => ({
   to,
   until,
   after: { root: BEGINNING, stream: '' },
+  doneAt: 0,
 });
 
 const anew = ({ rights, head }: Reading): Gain[] => [gainOf(NO_SET, rights.fingerprint, head)];
@@ -69,13 +70,13 @@ const tellScopes = async ({ client, seen }: Reading, change: RightsChange, { aft
   }
 };
 
-/** A share that ended takes its record along, unless that is in the set on other grounds. */
+/** A share that ended takes its record along; where that is in the set on other grounds, it enters again. */
 const tellRoots = async ({ client, seen }: Reading, change: RightsChange, { after, page }: Telling): Promise<Uuid | null> => {
-  const ended = change.from.roots.filter((root) => root > after && !change.to.roots.includes(root));
-  const unseen = new Map((await readUnseen(client, seen, ended)).map(({ id, type }) => [id, type]));
+  const ended = lostRoots(change).filter((root) => root > after);
+  const types = await readTypes(client, seen.workspaceId, ended);
   let last = after;
   for (const id of ended) {
-    const type = unseen.get(id);
+    const type = types.get(id);
     if (type !== undefined && !page.add(JSON.stringify({ op: 'leave', stream: { type, id } }))) return last;
     last = id;
   }

@@ -2,7 +2,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import { readMoves, type RootMoves } from '../log/read-moves.ts';
 import { readWanted } from '../log/read-states.ts';
 import type { Cursor } from './cursor.ts';
-import { keptSince, type Reading } from './reading.ts';
+import { heldAt, type Reading } from './reading.ts';
 
 /** What becomes of a stream that may not be sent event by event. */
 export interface Transition {
@@ -48,7 +48,7 @@ export const transitionsOf = async (
   const moves = await readMoves(client, seen, {
     roots: [...new Set(changed.map(({ rootId }) => rootId))],
     after: cursor.position,
-    kept: keptSince(reading, cursor),
+    kept: heldAt(reading, cursor),
   });
   const visible = changed.filter(({ rootId }) => moves.get(rootId)?.visible === true);
   const states = await readWanted(client, seen, [...new Set(visible.map(({ streamId }) => streamId))]);
