@@ -23,6 +23,8 @@ import { createAnalytics } from '../server/queries/analytics.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
 import { positionOf, projectionLag } from '../server/projector/progress.ts';
+import { keepEndingShares } from '../server/sync/end-shares.ts';
+import { createLive } from '../server/sync/live.ts';
 import { createPush } from '../server/sync/push.ts';
 import { createSync } from '../server/sync/sync.ts';
 import type { Uuid } from '../shared/base/ids.ts';
@@ -82,7 +84,13 @@ export const putTogether = async (
     ownsDevice: createDeviceOwners(pool),
   });
   const verdicts = createVerdictCounts();
-  const { sync } = createSync({ pool: database.log, push, access, cursorKey: keys.cursorKey, onResults: verdicts.count });
+  const { sync } = createSync({
+    pool: database.log,
+    push,
+    access,
+    cursorKey: keys.cursorKey,
+    onResults: verdicts.count,
+  });
   const onError = (error: unknown) => log.error({ err: error }, 'an import ended by a fault');
   const imports = createImports({ pool, push, access, contentKey: keys.contentKey, onError });
   started.defer(() => imports.close());
@@ -93,6 +101,11 @@ export const putTogether = async (
     log,
   });
   started.defer(() => projector.stop());
+  const onLiveError = (error: unknown) => log.warn({ err: error }, 'hints failed; clients poll');
+  const live = createLive({ pool: database.log, access, wake, onError: onLiveError });
+  started.defer(() => live.close());
+  const onShareError = (error: unknown) => log.warn({ err: error }, 'shares that expired were not ended; trying again');
+  started.defer(keepEndingShares({ access, push, now: Date.now }, onShareError));
   const projected = { pool, access, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
   const parts: AppParts = {
     config: await httpConfig(config),
@@ -103,7 +116,7 @@ export const putTogether = async (
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports,
-    wake,
+    live,
     asProblem,
     health: { problems: () => databaseProblems(pool) },
     verdicts: verdicts.totals,

@@ -14,6 +14,7 @@ import { createAnalytics } from '../../src/server/queries/analytics.ts';
 import { createRecordReads } from '../../src/server/queries/record-reads.ts';
 import { createRecordWrites } from '../../src/server/resources/record-writes.ts';
 import { positionOf } from '../../src/server/projector/progress.ts';
+import { createLive } from '../../src/server/sync/live.ts';
 import { createPush, type Push } from '../../src/server/sync/push.ts';
 import { createSync } from '../../src/server/sync/sync.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
@@ -65,6 +66,10 @@ export const openTestApp = async (
   const { sync } = createSync({ pool: test.database.log, push, access, cursorKey: keys.cursorKey });
   const auth = createAuth({ pool, keys, push, now: () => Date.now() + clock.skew });
   const open = { auth, keys, push, wake, test };
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const live = createLive({ pool: test.database.log, access, wake, onError });
   const projected = { pool, access, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
   const parts: AppParts = {
     config: { corsOrigins: [], trustProxy: [] },
@@ -75,7 +80,7 @@ export const openTestApp = async (
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
-    wake,
+    live,
     health: { problems: async () => [] },
     asProblem,
     ...changes(Object.assign(clock, open, { [Symbol.asyncDispose]: async () => {} })),
@@ -83,6 +88,7 @@ export const openTestApp = async (
   const app = await buildApp(parts);
   const dispose = async (): Promise<void> => {
     await app.close();
+    live.close();
     await test[Symbol.asyncDispose]();
   };
   return Object.assign(clock, open, { app, parts, [Symbol.asyncDispose]: dispose });

@@ -51,7 +51,9 @@ const below = (world: World, tops: readonly string[]): string[] => {
 };
 
 const mine = (world: World, userId: string): string[] =>
-  Object.keys(world.teams).filter((id) => world.teams[id]?.deleted === false && world.teams[id].members.includes(userId));
+  Object.keys(world.teams).filter(
+    (id) => world.teams[id]?.deleted === false && world.teams[id].members.includes(userId),
+  );
 
 const isIn = (world: World, teamIds: readonly string[], userId: string | null): boolean =>
   userId !== null && mine(world, userId).some((id) => teamIds.includes(id));

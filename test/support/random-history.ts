@@ -53,7 +53,12 @@ export interface Author {
   readonly now: () => number;
 }
 
-const put = ({ admin }: Author, type: EventType, stream: { type: string; id: string }, data: object): ProposedEvent => ({
+const put = (
+  { admin }: Author,
+  type: EventType,
+  stream: { type: string; id: string },
+  data: object,
+): ProposedEvent => ({
   ...proposed(admin, type, stream.id, data as JsonObject),
   stream: stream as ProposedEvent['stream'],
 });

@@ -20,9 +20,9 @@ export const lostRoots = ({ from, to }: RightsChange): readonly Uuid[] =>
 export const lostScopes = (seen: Seen, { from, to }: RightsChange): string =>
   `${scopes(seen, from)} except ${scopes(seen, to)}`;
 
-/** The scopes in the set that the change has not left as they were. */
+/** The scopes in the set that the change brought; what came later is another change's to bring. */
 export const gainedScopes = (seen: Seen, change: RightsChange): string =>
-  `${scopes(seen, seen.rules)} except (${scopes(seen, change.from)} intersect ${scopes(seen, change.to)})`;
+  `${scopes(seen, seen.rules)} intersect ${scopes(seen, change.to)} except ${scopes(seen, change.from)}`;
 
 /**
  * The condition on a root that a change leaves with the client: it was visible by its scope and still is, or by a share of
@@ -46,6 +46,11 @@ interface RootColumns {
 export const inScopes = (seen: Seen, rules: Rules, scope: string): string =>
   rules.everything ? 'true' : `${scope} in ${scopes(seen, rules)}`;
 
+const candidateRoots = ({ rules }: Seen, change: RightsChange): readonly Uuid[] => [
+  ...rules.roots.filter((root) => change.to.roots.includes(root)),
+  ...lostRoots(change),
+];
+
 /** Roots to send again though their scope was not gained: of shares, present and lost, except what the client has kept. */
 export const gainedRoots = (seen: Seen, change: RightsChange, columns: RootColumns): string =>
-  `${columns.root} = any(${idArray([...seen.rules.roots, ...lostRoots(change)])}) and not ${keptCondition(seen, change, columns)}`;
+  `${columns.root} = any(${idArray(candidateRoots(seen, change))}) and not ${keptCondition(seen, change, columns)}`;

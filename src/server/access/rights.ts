@@ -115,8 +115,7 @@ const assignerOf = ({ teams }: Directory, within: readonly Uuid[], userId: Uuid)
   const people = new Set([userId, ...membersOf(teams, within)]);
   const taken = peopleInTeams(teams);
   return ({ ownerId, teamId }) =>
-    (teamId === null || within.includes(teamId)) &&
-    (ownerId === null || people.has(ownerId) || !taken.has(ownerId));
+    (teamId === null || within.includes(teamId)) && (ownerId === null || people.has(ownerId) || !taken.has(ownerId));
 };
 
 /** Whether a principal may change a record that it sees; one that nobody owns and no team has is open where everyone sees it. */

@@ -27,7 +27,6 @@ export const workspaceRoutes =
           response: { 200: record },
         },
       },
-      async (request, reply) =>
-        sendChanged(reply, await auth.workspace.change(principalOf(request), request.body)),
+      async (request, reply) => sendChanged(reply, await auth.workspace.change(principalOf(request), request.body)),
     );
   };

@@ -185,7 +185,9 @@ const assemble = async (
   { request, file, mapping, deals, stop }: Ready,
 ): Promise<ImportRun> => {
   const { type, fileName, sha256, dryRun, onProgress } = request;
-  const directory = await parts.access.read(principal, (viewer) => openDirectory(parts.pool, viewer, namedTypes(mapping)));
+  const directory = await parts.access.read(principal, (viewer) =>
+    openDirectory(parts.pool, viewer, namedTypes(mapping)),
+  );
   return {
     pool: parts.pool,
     push: dryRun ? createRehearsal(parts.pool, parts.contentKey, parts.access) : parts.push,

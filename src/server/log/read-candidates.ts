@@ -39,7 +39,8 @@ const positionsIn = (seen: Seen): string => {
   return [inScopes(seen), ...(roots.length === 0 ? [] : [ofRoots(roots)]), moved(seen)].join(' union ');
 };
 
-const MOVED_SINCE = 'exists (select from scope_change c where c.workspace_id = $1 and c.root_id = e.root_id and c.position > $5)';
+const MOVED_SINCE =
+  'exists (select from scope_change c where c.workspace_id = $1 and c.root_id = e.root_id and c.position > $5)';
 
 const candidatesIn = (seen: Seen, { kept, moves }: Window): string => `
 select e.position, e.stream_id as "streamId", e.root_id as "rootId",

@@ -80,8 +80,7 @@ export const readLostScopes = async (
   seen: Seen,
   change: RightsChange,
   { after, limit }: { readonly after: Uuid; readonly limit: number },
-): Promise<Uuid[]> =>
-  (await client.query<{ id: Uuid }>(LOST(seen, change), [after, limit])).rows.map(({ id }) => id);
+): Promise<Uuid[]> => (await client.query<{ id: Uuid }>(LOST(seen, change), [after, limit])).rows.map(({ id }) => id);
 
 const TYPES = `
 select s.* from unnest($2::uuid[]) i(id), lateral (

@@ -61,11 +61,7 @@ export const readAscending = async (
 };
 
 /** The present states of the wanted streams that may be seen, by id. */
-export const readWanted = async (
-  client: PoolClient,
-  seen: Seen,
-  ids: readonly Uuid[],
-): Promise<Map<Uuid, EnterOp>> => {
+export const readWanted = async (client: PoolClient, seen: Seen, ids: readonly Uuid[]): Promise<Map<Uuid, EnterOp>> => {
   if (ids.length === 0) return new Map();
   const { rows } = await client.query<EnterOp>(WANTED(seen), [seen.workspaceId, ids]);
   return new Map(rows.map((row) => [row.id, row]));

@@ -103,8 +103,7 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Question, ali
   if (filter.pipelineId !== undefined) conditions.push(sql`${column('pipeline_id')} = ${filter.pipelineId}::uuid`);
   if (filter.currency !== undefined)
     conditions.push(sql`coalesce(${column('currency')}, ${baseCurrency}) = ${filter.currency}`);
-  if (filter.teamId !== undefined)
-    conditions.push(sql`${column('team_id')} in (${teamsBelow(viewer, filter.teamId)})`);
+  if (filter.teamId !== undefined) conditions.push(sql`${column('team_id')} in (${teamsBelow(viewer, filter.teamId)})`);
   return allOf(conditions);
 };
 

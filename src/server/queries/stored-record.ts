@@ -52,7 +52,15 @@ export const findRecord = async (
   if (row === undefined) return undefined;
   const state = JSON.parse(row.state) as JsonObject;
   const clocks = JSON.parse(row.clocks) as RegisterClocks;
-  return { id: row.id, type, version: row.version, position: row.position, state, clocks, record: recordOf(state, row) };
+  return {
+    id: row.id,
+    type,
+    version: row.version,
+    position: row.position,
+    state,
+    clocks,
+    record: recordOf(state, row),
+  };
 };
 
 /** How far the log of a workspace has come; 0 where there is none. */

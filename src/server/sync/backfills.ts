@@ -20,7 +20,11 @@ export const sendBackfills = async (reading: Reading, cursor: Cursor, page: Page
 };
 
 /** Empty when all of them are sent, or the root has left again. */
-const sendActivities = async (reading: Reading, { root, after }: RootBackfill, page: PageOps): Promise<RootBackfill[]> => {
+const sendActivities = async (
+  reading: Reading,
+  { root, after }: RootBackfill,
+  page: PageOps,
+): Promise<RootBackfill[]> => {
   let last = after;
   while (page.room() > 0) {
     const limit = Math.min(page.room(), STREAMS_MAX);

@@ -93,7 +93,12 @@ const units = (events: readonly Examined[]): Examined[][] => {
   return runs;
 };
 
-const decideUnit = (scope: Scope, sender: JudgedSender, unit: readonly Examined[], lost: Map<Uuid, Uuid | null>): Slot[] => {
+const decideUnit = (
+  scope: Scope,
+  sender: JudgedSender,
+  unit: readonly Examined[],
+  lost: Map<Uuid, Uuid | null>,
+): Slot[] => {
   const atomic = unit.length > 1 || unit[0]?.group !== undefined;
   const savepoint = atomic ? save(scope.draft) : undefined;
   const slots: Slot[] = [];
@@ -132,7 +137,12 @@ const noteLostStreams = (slots: readonly Slot[], culprit: Slot, lost: Map<Uuid, 
   }
 };
 
-const decideOne = (scope: Scope, sender: JudgedSender, examined: Examined, lost: ReadonlyMap<Uuid, Uuid | null>): Verdict => {
+const decideOne = (
+  scope: Scope,
+  sender: JudgedSender,
+  examined: Examined,
+  lost: ReadonlyMap<Uuid, Uuid | null>,
+): Verdict => {
   const { id, event, contentHash } = examined;
   const known = id === null ? undefined : scope.known.get(id);
   if (known !== undefined) {

@@ -46,11 +46,7 @@ interface Telling {
 }
 
 /** Null when all of them are told. */
-const tellLosses = async (
-  reading: Reading,
-  change: RightsChange,
-  { after, page }: Telling,
-): Promise<string | null> => {
+const tellLosses = async (reading: Reading, change: RightsChange, { after, page }: Telling): Promise<string | null> => {
   const isAtRoots = after.startsWith('r');
   const left = isAtRoots ? null : await tellScopes(reading, change, { after: after.slice(1), page });
   if (left !== null) return `s${left}`;
@@ -58,7 +54,11 @@ const tellLosses = async (
   return root === null ? null : `r${root}`;
 };
 
-const tellScopes = async ({ client, seen }: Reading, change: RightsChange, { after, page }: Telling): Promise<Uuid | null> => {
+const tellScopes = async (
+  { client, seen }: Reading,
+  change: RightsChange,
+  { after, page }: Telling,
+): Promise<Uuid | null> => {
   let last = after;
   for (;;) {
     const lost = await readLostScopes(client, seen, change, { after: last, limit: SCOPES_MAX });
@@ -71,7 +71,11 @@ const tellScopes = async ({ client, seen }: Reading, change: RightsChange, { aft
 };
 
 /** A share that ended takes its record along; where that is in the set on other grounds, it enters again. */
-const tellRoots = async ({ client, seen }: Reading, change: RightsChange, { after, page }: Telling): Promise<Uuid | null> => {
+const tellRoots = async (
+  { client, seen }: Reading,
+  change: RightsChange,
+  { after, page }: Telling,
+): Promise<Uuid | null> => {
   const ended = lostRoots(change).filter((root) => root > after);
   const types = await readTypes(client, seen.workspaceId, ended);
   let last = after;

@@ -9,6 +9,9 @@ import { definitionOf, isEventType } from '../contract/events/registry.ts';
 import { upcast } from '../contract/events/upcast.ts';
 import { deciderOf } from './registry.ts';
 
+/** Registers of single entries of a list, `memberIds/<id>`: no creation writes them, so its clock is not theirs. */
+const isEntry = (register: string): boolean => register.includes('/');
+
 /** A stream's fields and when each register last changed. */
 export interface Merged {
   readonly state: JsonObject;
@@ -42,7 +45,7 @@ export const merge = (
   const superseded: string[] = [];
   for (const register of Object.keys(writes)) {
     const fields = writes[register] as Readonly<Record<string, Json>>;
-    const last = creates ? undefined : (clocks[register] ?? clocks[CREATION]);
+    const last = creates ? undefined : (clocks[register] ?? (isEntry(register) ? undefined : clocks[CREATION]));
     if (last !== undefined && last.clock > clock) {
       superseded.push(...Object.keys(fields));
       continue;

@@ -74,7 +74,7 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
     },
     analytics: { ask: never },
     imports: { start: never, job: never, position: never, verdicts: never, revert: never, close: never },
-    wake: { subscribe: () => () => {} },
+    live: { watch: () => () => {} },
     health: { problems: async () => [] },
     asProblem: (error) => error,
     requests,

@@ -40,7 +40,8 @@ const poolWith = (around: (append: () => Promise<unknown>, events: string) => Pr
           },
   });
 
-const pushThrough = (pool: Pool) => createPush({ pool, wake: quietWake, access: createAccess(pool), contentKey, ownsDevice: async () => true });
+const pushThrough = (pool: Pool) =>
+  createPush({ pool, wake: quietWake, access: createAccess(pool), contentKey, ownsDevice: async () => true });
 
 describe('requests that wait for the same workspace', () => {
   test('leave together, each with its own verdicts', async () => {

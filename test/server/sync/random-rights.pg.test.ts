@@ -120,9 +120,7 @@ const compare = async (run: Run): Promise<void> => {
     const expected = viewOf(world, phone.principal.userId, run.clock.now);
     const held = phone.client.view();
     const shown = new Map([...held].filter(([id]) => expected.has(id) || id in world.things));
-    expect(new Map([...shown].toSorted()), `user ${phone.principal.userId}`).toEqual(
-      new Map([...expected].toSorted()),
-    );
+    expect(new Map([...shown].toSorted()), `user ${phone.principal.userId}`).toEqual(new Map([...expected].toSorted()));
   }
 };
 
