@@ -4,7 +4,7 @@ import { readAscending, readNewest, type EnterOp } from '../log/read-states.ts';
 import type { Cursor, RootBackfill } from './cursor.ts';
 import { BACKFILLS_MAX } from './events-page.ts';
 import type { PageOps } from './page-ops.ts';
-import { followsMoves, type Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { transitionsOf } from './transitions.ts';
 
 /** Moves a page. */
@@ -58,8 +58,8 @@ const nextSteps = async (
   const { client, seen, head } = reading;
   const { states, complete } = await readAscending(client, seen, { after: cursor.position, limit });
   const upTo = complete ? head : must(states.at(-1), 'an unfinished leg has a state').position;
-  const range = { after: cursor.position, upTo, limit: MOVES_MAX };
-  const moved = followsMoves(reading, cursor) ? await readMoved(client, seen, range) : [];
+  // Also for whoever sees everything: a stream comes where it was last written, but where it stands must be known by then.
+  const moved = await readMoved(client, seen, { after: cursor.position, upTo, limit: MOVES_MAX });
   const end = moved.length < MOVES_MAX ? upTo : must(moved.at(-1), 'there are as many').position;
   const transitionOf = await transitionsOf(reading, cursor, {
     changed: moved.map(({ rootId }) => ({ streamId: rootId, rootId })),
