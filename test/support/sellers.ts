@@ -5,6 +5,7 @@ import type { Database } from '../../src/server/database/pool.ts';
 import { createSync } from '../../src/server/sync/sync.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
 import type { JsonObject } from '../../src/shared/base/json.ts';
+import type { ProposedEvent } from '../../src/shared/contract/envelope.ts';
 import type { EventType } from '../../src/shared/contract/events/registry.ts';
 import type { Role } from '../../src/shared/contract/events/user.ts';
 import type { StreamType } from '../../src/shared/contract/streams.ts';
@@ -23,13 +24,7 @@ export interface Sellers extends Bench {
   /** An event of the admin, which must be taken; of any stream that has the event. */
   readonly put: (type: EventType, id: Uuid, data: JsonObject, stream?: StreamType) => Promise<void>;
   /** What becomes of an event of somebody. */
-  readonly by: (
-    who: Principal,
-    type: EventType,
-    id: Uuid,
-    data: JsonObject,
-    stream?: StreamType,
-  ) => Promise<PushResult>;
+  readonly by: (who: Principal, type: EventType, id: Uuid, data: JsonObject) => Promise<PushResult>;
   readonly lead: (owner: Uuid | null, team?: Uuid | null, name?: string) => Promise<Uuid>;
   readonly pull: (who: Principal, request?: Partial<SyncRequest>) => Promise<Answer>;
   /** Until the server says that all was sent. */
@@ -43,15 +38,11 @@ export const openSellers = async (database: Database): Promise<Sellers> => {
   const b = await foundWorkspace(database, push);
   const { sync } = createSync({ pool: database.log, push, access, cursorKey });
 
-  const by: Sellers['by'] = async (who, type, id, data, stream) => {
-    const event = proposed(who, type, id, data);
-    const { results } = await push.events(who, [
-      stream === undefined ? event : { ...event, stream: { type: stream, id } },
-    ]);
-    return results[0] as PushResult;
-  };
+  const send = async (who: Principal, event: ProposedEvent): Promise<PushResult> =>
+    (await push.events(who, [event])).results[0] as PushResult;
   const put: Sellers['put'] = async (type, id, data, stream) => {
-    const result = await by(b.principal, type, id, data, stream);
+    const event = proposed(b.principal, type, id, data);
+    const result = await send(b.principal, stream === undefined ? event : { ...event, stream: { type: stream, id } });
     if (result.status !== 'accepted') throw new Error(JSON.stringify(result));
   };
   const pull: Sellers['pull'] = async (who, request = {}) =>
@@ -60,7 +51,7 @@ export const openSellers = async (database: Database): Promise<Sellers> => {
     ...b,
     access,
     clock,
-    by,
+    by: (who, type, id, data) => send(who, proposed(who, type, id, data)),
     put,
     pull,
     person: async (role, ...teams) => {

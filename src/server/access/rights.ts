@@ -81,8 +81,6 @@ const sellersRights = (directory: Directory, { userId, role }: Seller, nowMs: nu
   const teamwork: Rules = { ...none, teams: within, members };
   const isTeamwork = role === 'manager' || sharing !== 'owner';
   const writable = isTeamwork ? { ...teamwork, members: [...members, ...nobodys(directory)] } : none;
-  const withRoots = (rules: Rules, found: readonly KnownShare[]): Rules =>
-    rulesOf({ ...rules, roots: found.map(({ rootId }) => rootId) });
   const sees = sharing === 'everyone' ? EVERYTHING : withRoots(isTeamwork ? teamwork : none, shares);
   return {
     role,
@@ -99,6 +97,9 @@ const sellersRights = (directory: Directory, { userId, role }: Seller, nowMs: nu
     untilMs: Math.min(Infinity, ...shares.map(({ expiresMs }) => expiresMs)),
   };
 };
+
+const withRoots = (rules: Rules, shares: readonly KnownShare[]): Rules =>
+  rulesOf({ ...rules, roots: shares.map(({ rootId }) => rootId) });
 
 /** Of users in no team there is no team to keep others out; where everyone sees their records, everyone works on them. */
 const nobodys = ({ sharing, teams, users }: Directory): Uuid[] => {

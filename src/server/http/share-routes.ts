@@ -34,7 +34,7 @@ const addSharing = (app: App, name: (typeof SHAREABLE)[number], writes: RecordWr
       const saved = await writes.share(principalOf(request), target, request.body, writeOptionsOf(request));
       const { shareId } = saved;
       reply.code(201).header('location', `/api/${name}/${saved.id}/shares/${shareId}`);
-      return { ...sendSaved(reply, saved), shareId } as never;
+      return { ...sendSaved(reply, saved), shareId };
     },
   );
 };

@@ -35,7 +35,7 @@ export interface Gain {
   /** The head when it was noticed: before the cursor has passed it, what was gained comes as states only. */
   readonly until: number;
   /** The last root that was sent, and of its activities the last one; null: all are. */
-  readonly after: { readonly root: Uuid; readonly stream: Uuid | '' } | null;
+  readonly after: { readonly root: Uuid; readonly stream: Uuid } | null;
   /** The head when all were: a root that moved elsewhere before was left out, and the log has yet to tell of it. */
   readonly doneAt: number;
 }
@@ -43,7 +43,7 @@ export interface Gain {
 export interface RootBackfill {
   readonly root: Uuid;
   /** The last activity that was sent, '' before the first. */
-  readonly after: Uuid | '';
+  readonly after: Uuid;
 }
 
 /** Below every id: where a backfill begins. */
@@ -100,7 +100,7 @@ export const sealCursor = (key: KeyObject, principal: Principal, cursor: Cursor)
     cursor.roots.map(({ root, after }) => [root, after]),
   ]);
 
-type SealedGain = readonly [string, string, number, readonly [Uuid, Uuid | ''] | number];
+type SealedGain = readonly [string, string, number, readonly [Uuid, Uuid] | number];
 
 const openGain = ([from, to, until, after]: SealedGain): Gain => ({
   from,
@@ -129,7 +129,7 @@ export const openCursor = (key: KeyObject, principal: Principal, text: string): 
     set: fields[6] as string,
     losing: openLosing(fields[7] as readonly [string, string] | null),
     gains: (fields[8] as readonly SealedGain[]).map(openGain),
-    roots: (fields[9] as readonly (readonly [Uuid, Uuid | ''])[]).map(([root, after]) => ({ root, after })),
+    roots: (fields[9] as readonly (readonly [Uuid, Uuid])[]).map(([root, after]) => ({ root, after })),
   };
 };
 

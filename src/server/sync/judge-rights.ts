@@ -47,9 +47,7 @@ interface About {
 }
 
 const aboutIn = ({ definition, data }: WellFormed): About | undefined =>
-  definition.stream === 'activity' && definition.creates === true
-    ? ((data['about'] as About | undefined) ?? undefined)
-    : undefined;
+  definition.stream === 'activity' && definition.creates === true ? (data['about'] as About | undefined) : undefined;
 
 /** Of an activity that is about a version of a record: where the record stood then, if it left that place lately. */
 const pastPlace = (draft: Draft, { receivedMs }: JudgedSender, event: WellFormed): Place | undefined => {
@@ -116,7 +114,7 @@ const assigns = ({ event, before }: Judging, { rights, principal }: JudgedSender
   const { data, definition } = event;
   const creates = definition.creates === true;
   if (definition.stream === 'activity' || !(creates || event.type.endsWith('Assigned'))) return true;
-  const present = (before?.state ?? { ownerId: principal.userId, teamId: null }) as JsonObject;
+  const present: JsonObject = before?.state ?? { ownerId: principal.userId, teamId: null };
   const given = (field: 'ownerId' | 'teamId'): Uuid | null =>
     data[field] === undefined || data[field] === present[field] ? null : (data[field] as Uuid | null);
   return rights.assignsTo({ ownerId: given('ownerId'), teamId: given('teamId') });

@@ -17,16 +17,18 @@ const FIRST_LOSS = `s${BEGINNING}`;
  * are told, so that nothing is scanned with rights that the client has not heard of; a further change waits its turn.
  */
 export const settleRights = async (reading: Reading, cursor: Cursor, page: PageOps): Promise<Cursor> => {
-  let settled = cursor;
-  for (;;) {
-    const { set, losing } = settled;
-    if (losing === undefined && set === reading.rights.fingerprint) return settled;
-    const { to, after } = losing ?? { to: reading.rights.fingerprint, after: FIRST_LOSS };
+  const { fingerprint } = reading.rights;
+  let { set, losing } = cursor;
+  let gains = [...cursor.gains];
+  while (losing !== undefined || set !== fingerprint) {
+    const { to, after }: NonNullable<Cursor['losing']> = losing ?? { to: fingerprint, after: FIRST_LOSS };
     const told = await tellLosses(reading, changeOf(reading, { from: set, to }), { after, page });
-    if (told !== null) return { ...settled, losing: { to, after: told } };
-    const gains = [...settled.gains, gainOf(set, to, reading.head)];
-    settled = { ...settled, set: to, losing: undefined, gains: gains.length > GAINS_MAX ? anew(reading) : gains };
+    if (told !== null) return { ...cursor, set, gains, losing: { to, after: told } };
+    gains.push(gainOf(set, to, reading.head));
+    if (gains.length > GAINS_MAX) gains = anew(reading);
+    [set, losing] = [to, undefined];
   }
+  return { ...cursor, set, gains, losing };
 };
 
 const gainOf = (from: string, to: string, until: number): Gain => ({

@@ -34,20 +34,20 @@ interface Step {
 
 /** Second leg, and the way of a client far behind: what was written or moved since, until a page reaches the head. */
 export const sendAscending = async (reading: Reading, cursor: Cursor, page: PageOps): Promise<Cursor> => {
-  let present = cursor;
+  const roots = new Map(cursor.roots.map((root) => [root.root, root]));
+  const at = (position: number): Cursor => ({ ...cursor, position, roots: [...roots.values()] });
+  let reached = cursor.position;
   while (page.room() > 0) {
-    const { steps, end } = await nextSteps(reading, present, page.room());
-    const roots = new Map(present.roots.map((root) => [root.root, root]));
+    const { steps, end } = await nextSteps(reading, at(reached), page.room());
     for (const { position, op, backfill } of steps) {
       const waits = backfill !== undefined && roots.size >= BACKFILLS_MAX;
-      if (waits || (op !== undefined && !page.add(op)))
-        return { ...present, position: position - 1, roots: [...roots.values()] };
+      if (waits || (op !== undefined && !page.add(op))) return at(position - 1);
       if (backfill !== undefined) roots.set(backfill.root, backfill);
     }
-    present = { ...present, position: end, roots: [...roots.values()] };
-    if (end >= reading.head) return { ...present, mode: 'events' };
+    reached = end;
+    if (end >= reading.head) return { ...at(end), mode: 'events' };
   }
-  return present;
+  return at(reached);
 };
 
 const nextSteps = async (
