@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
@@ -8,12 +7,12 @@ import { createAccess } from '../server/access/access.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
-import { withSettings } from '../server/database/connection.ts';
+import { watchAnalysts } from '../server/database/analysts/watch.ts';
 import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
 import type { Database } from '../server/database/pool.ts';
 import { buildApp } from '../server/http/app.ts';
-import type { AppParts, HttpConfig, PoolUse } from '../server/http/parts.ts';
+import type { AppParts, HttpConfig } from '../server/http/parts.ts';
 import { REQUEST_QUOTAS } from '../server/http/request-limits.ts';
 import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
@@ -42,22 +41,11 @@ const httpConfig = async ({ corsOrigins, trustProxy, tls, rateLimit }: Config): 
   tls: tls === undefined ? undefined : { cert: await readPem(tls.cert), key: await readPem(tls.key) },
 });
 
-const poolUse = ({ totalCount, idleCount, waitingCount }: pg.Pool): PoolUse => ({
-  total: totalCount,
-  idle: idleCount,
-  waiting: waitingCount,
-});
-
-const openWake = ({ app, url }: Database, log: Logger): Wake =>
+const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wake =>
   createWake({
     pool: app,
-    connect: () =>
-      new pg.Client({
-        connectionString: withSettings(url, { role: 'leadzen_app' }),
-        application_name: 'leadzen_wake',
-        connectionTimeoutMillis: 10_000,
-        keepAlive: true,
-      }),
+    channel,
+    connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
 
@@ -72,8 +60,9 @@ export const putTogether = async (
   started: AsyncDisposableStack,
 ): Promise<FastifyInstance> => {
   const pool = database.app;
+  const isEmbedded = config.databaseUrl === undefined;
   const keys = await loadKeys(pool);
-  const wake = openWake(database, log);
+  const wake = openWake(database, keys.wakeChannel, log);
   started.defer(() => wake.close());
   const access = createAccess(database.log);
   const push = createPush({
@@ -96,7 +85,7 @@ export const putTogether = async (
   started.defer(() => imports.close());
   const projector = await startProjectorThread({
     url: database.url,
-    isEmbedded: config.databaseUrl === undefined,
+    isEmbedded,
     wake,
     log,
   });
@@ -106,7 +95,14 @@ export const putTogether = async (
   started.defer(() => live.close());
   const onShareError = (error: unknown) => log.warn({ err: error }, 'shares that expired were not ended; trying again');
   started.defer(keepEndingShares({ access, push, now: Date.now }, onShareError));
-  const projected = { pool, access, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = {
+    pool,
+    access,
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
+    writtenBy: push.writtenBy,
+  };
+  const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
+  started.defer(() => watch.stop());
   const parts: AppParts = {
     config: await httpConfig(config),
     log,
@@ -118,10 +114,10 @@ export const putTogether = async (
     imports,
     live,
     asProblem,
-    health: { problems: () => databaseProblems(pool) },
+    health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,
-    pools: () => ({ app: poolUse(pool), log: poolUse(database.log) }),
-    projectionLag: () => projectionLag(pool),
+    pools: () => ({ app: pool.use(), log: database.log.use() }),
+    projectionLag: () => projectionLag(database.projector),
   };
   return buildApp(parts);
 };

@@ -70,7 +70,12 @@ export const openTestApp = async (
     throw error;
   };
   const live = createLive({ pool: test.database.log, access, wake, onError });
-  const projected = { pool, access, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = {
+    pool,
+    access,
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
+    writtenBy: push.writtenBy,
+  };
   const parts: AppParts = {
     config: { corsOrigins: [], trustProxy: [] },
     log: pino({ level: 'silent' }),

@@ -31,6 +31,8 @@ export interface Sellers extends Bench {
   readonly pullAll: (who: Principal, cursor: string | null, request?: Partial<SyncRequest>) => Promise<Answer[]>;
 }
 
+const SEEN_ALL = 1_000_000;
+
 export const openSellers = async (database: Database): Promise<Sellers> => {
   const clock = { now: Date.now() };
   const access = createAccess(database.log, () => clock.now);
@@ -51,7 +53,8 @@ export const openSellers = async (database: Database): Promise<Sellers> => {
     ...b,
     access,
     clock,
-    by: (who, type, id, data) => send(who, proposed(who, type, id, data)),
+    // As of somebody who has seen all there is, so that nothing conflicts.
+    by: (who, type, id, data) => send(who, { ...proposed(who, type, id, data), basedOn: SEEN_ALL }),
     put,
     pull,
     person: async (role, ...teams) => {

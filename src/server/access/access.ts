@@ -1,9 +1,9 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Directory } from './directory.ts';
 import { createKnownDirectories, readAccessPosition, type Known } from './known-directories.ts';
 import type { Principal } from './principal.ts';
+import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
 import { rightsOf, type Rights } from './rights.ts';
 
 /** Rights, and the access position that they hold at. */
@@ -19,7 +19,7 @@ export interface Viewer extends Principal {
 /** Who may see and do what: rights are judged by what the log holds at the moment of serving. */
 export interface Access {
   /** As of the moment that the client's transaction sees, at which the access position is this. */
-  readonly at: (client: PoolClient, principal: Principal, position: number) => Promise<Judged>;
+  readonly at: (client: Statements, principal: Principal, position: number) => Promise<Judged>;
   /** As far as this process has heard, without asking; whoever uses them compares the position in the same statement. */
   readonly known: (principal: Principal) => Judged | undefined;
   /** As far as this process has heard, asking where it has heard nothing yet. */
@@ -38,7 +38,7 @@ const RIGHTS_MAX = 5000;
 const READS_MAX = 10;
 
 /** @param now milliseconds since the epoch */
-export const createAccess = (pool: Pool, now: () => number = Date.now): Access => {
+export const createAccess = (pool: WorkspacePool, now: () => number = Date.now): Access => {
   const known = createKnownDirectories<Judged>();
 
   const judge = ({ directory, rights }: Known<Judged>, principal: Principal): Judged => {
@@ -53,7 +53,7 @@ export const createAccess = (pool: Pool, now: () => number = Date.now): Access =
   };
 
   const current: Access['current'] = async (workspaceId) => {
-    const entry = known.fresh(workspaceId) ?? (await known.load(pool, workspaceId, Infinity));
+    const entry = known.fresh(workspaceId) ?? (await known.load(pool.for(workspaceId), workspaceId, Infinity));
     return (principal) => judge(entry, principal);
   };
 
@@ -73,7 +73,7 @@ export const createAccess = (pool: Pool, now: () => number = Date.now): Access =
       for (let tries = 1; ; tries += 1) {
         const rights = (await current(workspaceId))(principal);
         const [outcome] = await Promise.allSettled([work({ ...principal, rights })]);
-        const position = await readAccessPosition(pool, workspaceId);
+        const position = await readAccessPosition(pool.for(workspaceId), workspaceId);
         known.heard(workspaceId, position);
         if (position === rights.position && now() < rights.untilMs) {
           if (outcome.status === 'rejected') throw outcome.reason;

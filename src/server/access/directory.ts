@@ -1,9 +1,9 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { ShareAccess } from '../../shared/contract/events/sharing.ts';
 import type { TeamState } from '../../shared/contract/events/team.ts';
 import type { UserState } from '../../shared/contract/events/user.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import { initialWorkspace, type WorkspaceState } from '../../shared/contract/events/workspace.ts';
 
 /** A share that was not revoked. */
@@ -56,11 +56,7 @@ interface Row {
  *
  * @param before an older one of the workspace, whose shares are taken over
  */
-export const readDirectory = async (
-  client: Pool | PoolClient,
-  workspaceId: Uuid,
-  before?: Directory,
-): Promise<Directory> => {
+export const readDirectory = async (client: Statements, workspaceId: Uuid, before?: Directory): Promise<Directory> => {
   const { rows } = await client.query<Row>(READ, [workspaceId, before?.position ?? 0]);
   const states = <S>(kind: string): [Uuid, S][] =>
     rows.filter((row) => row.type === null && row.kind === kind).map((row) => [row.id, JSON.parse(row.data) as S]);

@@ -1,5 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import { readDirectory, type Directory } from './directory.ts';
 
 /** Workspaces whose directory is kept, each some 100 bytes a user, membership and share. */
@@ -18,14 +18,14 @@ export interface KnownDirectories<Rights> {
   /** The one of this access position. */
   readonly at: (workspaceId: Uuid, position: number) => Known<Rights> | undefined;
   /** Reads it as of the client's moment, at which the access position is at most `upTo`. */
-  readonly load: (client: Pool | PoolClient, workspaceId: Uuid, upTo: number) => Promise<Known<Rights>>;
+  readonly load: (client: Statements, workspaceId: Uuid, upTo: number) => Promise<Known<Rights>>;
   /** The access position is at least this. */
   readonly heard: (workspaceId: Uuid, position: number) => void;
   readonly all: () => ReadonlyMap<Uuid, Directory>;
 }
 
 /** The position of the newest event that changed anybody's rights. */
-export const readAccessPosition = async (client: Pool | PoolClient, workspaceId: Uuid): Promise<number> => {
+export const readAccessPosition = async (client: Statements, workspaceId: Uuid): Promise<number> => {
   const { rows } = await client.query<{ access: number }>(
     'select access_position as access from workspace where workspace_id = $1',
     [workspaceId],

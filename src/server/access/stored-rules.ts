@@ -1,5 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
 import type { Rules } from './rules.ts';
 
 /** Sets known to be stored, by workspace and fingerprint. */
@@ -11,22 +11,25 @@ export interface StoredRules {
   readonly keep: (workspaceId: Uuid, fingerprint: string, rules: Rules) => Promise<void>;
   /** Those among the fingerprints that are stored. */
   readonly find: (
-    client: Pool | PoolClient,
+    client: Statements,
     workspaceId: Uuid,
     fingerprints: readonly string[],
   ) => Promise<ReadonlyMap<string, Rules>>;
 }
 
-export const createStoredRules = (pool: Pool): StoredRules => {
+export const createStoredRules = (pool: WorkspacePool): StoredRules => {
   const stored = new Set<string>();
   return {
     keep: async (workspaceId, fingerprint, rules) => {
       const key = workspaceId + fingerprint;
       if (stored.has(key)) return;
-      await pool.query(
-        'insert into access_set (workspace_id, fingerprint, rules) values ($1, $2, $3) on conflict do nothing',
-        [workspaceId, fingerprint, JSON.stringify(rules)],
-      );
+      await pool
+        .for(workspaceId)
+        .query('insert into access_set (workspace_id, fingerprint, rules) values ($1, $2, $3) on conflict do nothing', [
+          workspaceId,
+          fingerprint,
+          JSON.stringify(rules),
+        ]);
       if (stored.size >= STORED_MAX) stored.clear();
       stored.add(key);
     },

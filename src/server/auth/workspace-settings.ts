@@ -19,7 +19,12 @@ const SETTINGS = ['name', 'timeZone', 'baseCurrency', 'sharing', 'registers', 'f
 
 export const createWorkspaceSettings = (context: AuthContext): WorkspaceSettings => {
   const stored = async (principal: Principal): Promise<StoredRecord> => {
-    const found = await findRecord(context.pool, setUpOf(principal), 'workspace', principal.workspaceId);
+    const found = await findRecord(
+      context.pool.for(principal.workspaceId),
+      setUpOf(principal),
+      'workspace',
+      principal.workspaceId,
+    );
     return must(found, 'a session has a workspace');
   };
   return {

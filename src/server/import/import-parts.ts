@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import type { Access } from '../access/access.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Push } from '../sync/push.ts';
 
 export interface ImportParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly push: Push;
   readonly access: Access;
   readonly contentKey: Buffer;

@@ -1,17 +1,17 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Rights } from '../access/rights.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { firstPipeline } from '../log/first-pipeline.ts';
 import { readOutcomes } from '../log/outcomes.ts';
 import { readPastPairs, type PastPair } from '../log/past-pairs.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { senderAt } from '../sync/decide-event.ts';
 import { decideGroup, type GroupDecision, type Known, type Request } from '../sync/decide-group.ts';
-import { createDraft, isComplete, type Draft } from '../sync/draft.ts';
+import { createDraft, type Draft } from '../sync/draft.ts';
 import { examine, isWellFormed, type Examined } from '../sync/examine.ts';
 import type { Push } from '../sync/push.ts';
 
@@ -24,7 +24,7 @@ const REFERRED: ReadonlySet<StreamType> = new Set(['company', 'pipeline', 'team'
  * A push that asks the same rules about the same states and keeps what it would have written to itself: what a dry run
  * sends to. It remembers what was sent, so that a row that refers to an earlier one gets the verdict it would get.
  */
-export const createRehearsal = (pool: Pool, contentKey: Buffer, access: Access): Push => {
+export const createRehearsal = (pool: WorkspacePool, contentKey: Buffer, access: Access): Push => {
   const streams = new Map<Uuid, StreamSnapshot>();
   const known = new Map<Uuid, Known>();
   const hashKey = contentKey.toString('hex');
@@ -63,11 +63,12 @@ export const createRehearsal = (pool: Pool, contentKey: Buffer, access: Access):
   };
 };
 
-const requestOf = async (pool: Pool, principal: Principal, events: readonly Examined[]): Promise<Request> => ({
+const requestOf = async (pool: WorkspacePool, principal: Principal, events: readonly Examined[]): Promise<Request> => ({
   sender: senderAt(Date.now(), {
     principal,
     devices: new Set([principal.deviceId]),
     defaultPipelineId: await firstPipeline(pool, principal.workspaceId),
+    onPresent: true,
   }),
   events,
 });
@@ -81,12 +82,12 @@ interface Rehearsed {
 
 /** Decides until every stream that the decisions need is loaded; each round finds at least one more. */
 const decide = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   { request, streams, known, rightsOf }: Rehearsed,
 ): Promise<{ draft: Draft; decision: GroupDecision }> => {
   const loaded = new Map<Uuid, StreamSnapshot | undefined>();
-  const pasts = new Map<string, PastPair | undefined>();
+  const pairs = new Map<string, PastPair | undefined>();
   let missing = streamsOf(request);
   for (;;) {
     for (const id of missing) loaded.set(id, streams.get(id));
@@ -96,12 +97,12 @@ const decide = async (
       missing.filter((id) => !streams.has(id)),
     ))
       loaded.set(snapshot.id, snapshot);
-    const draft = createDraft(loaded, pasts);
+    const draft = createDraft({ loaded, pasts: new Map(), pairs });
     const decision = decideGroup(draft, [request], { known, rightsOf });
-    if (isComplete(draft)) return { draft, decision };
+    if (draft.missing.size === 0 && draft.missingPairs.size === 0) return { draft, decision };
     missing = [...draft.missing];
-    const found = await readPastPairs(pool, workspaceId, [...draft.missingPasts.values()]);
-    for (const key of draft.missingPasts.keys()) pasts.set(key, found.get(key));
+    const found = await readPastPairs(pool.for(workspaceId), workspaceId, [...draft.missingPairs.values()]);
+    for (const key of draft.missingPairs.keys()) pairs.set(key, found.get(key));
   }
 };
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Statements } from '../database/workspace-pool.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 
 /** The team and owner that a record had at a past version. */
@@ -29,11 +29,11 @@ select e.stream_id as id, e.version, s.team_id as "teamId", s.owner_id as "owner
 
 /** By `pastKey`; what does not exist is missing. An event keeps the scope that its root had then. */
 export const readPastPairs = async (
-  pool: Pool,
+  statements: Statements,
   workspaceId: Uuid,
   versions: readonly Version[],
 ): Promise<Map<string, PastPair>> => {
   const values = [workspaceId, versions.map(({ id }) => id), versions.map(({ version }) => version)];
-  const { rows } = await pool.query<PastPair & Version>(PAIRS, values);
+  const { rows } = await statements.query<PastPair & Version>(PAIRS, values);
   return new Map(rows.map(({ id, version, ...pair }) => [pastKey({ id, version }), pair]));
 };

@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { idArray, rootCondition, scopesIn, type Seen } from '../access/visibility.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import { EVENT_OP } from './read-since.ts';
 
 /** A position at which something happened in the set: an event of it, or a root that moved from or to it. */
@@ -63,7 +63,7 @@ interface Window {
 }
 
 /** The first candidates of a stretch of the log, in order. */
-export const readCandidates = async (client: PoolClient, seen: Seen, window: Window): Promise<Candidate[]> => {
+export const readCandidates = async (client: Statements, seen: Seen, window: Window): Promise<Candidate[]> => {
   const { after, upTo, limit, from, moves } = window;
   const values = [seen.workspaceId, after, upTo, limit, ...(moves ? [from] : [])];
   return (await client.query<Candidate>(candidatesIn(seen, window), values)).rows;

@@ -1,7 +1,7 @@
-import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { gainedRoots, gainedScopes, lostScopes, type RightsChange } from '../access/gained.ts';
 import { rootCondition, type Seen } from '../access/visibility.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import { ENTER_OP } from './read-states.ts';
 
 /** Roots of a gain that are found by their scopes and put in order; of more, the whole workspace is read in order. */
@@ -23,7 +23,7 @@ select stream_id as id from stream
 
 /** The gained roots from an id on, in the order of their ids, which no write moves. */
 export const readGainedRoots = async (
-  client: PoolClient,
+  client: Statements,
   seen: Seen,
   change: RightsChange,
   { from, limit }: { readonly from: Uuid; readonly limit: number },
@@ -62,7 +62,7 @@ select r.id as root, s.stream_id as stream, s.op
 
 /** The roots in turn, each with its activities in the order of their ids, as far as they may be seen. */
 export const readMembers = async (
-  client: PoolClient,
+  client: Statements,
   seen: Seen,
   { roots, after, limit }: { readonly roots: readonly Uuid[]; readonly after: Uuid | null; readonly limit: number },
 ): Promise<Member[]> => {
@@ -76,7 +76,7 @@ select scope_id as id from (${lostScopes(seen, change)}) lost(scope_id) where sc
 
 /** The scopes that a change of rights took away, in the order of their ids. */
 export const readLostScopes = async (
-  client: PoolClient,
+  client: Statements,
   seen: Seen,
   change: RightsChange,
   { after, limit }: { readonly after: Uuid; readonly limit: number },
@@ -88,7 +88,7 @@ select s.* from unnest($2::uuid[]) i(id), lateral (
 
 /** The types of some streams, by id. */
 export const readTypes = async (
-  client: PoolClient,
+  client: Statements,
   workspaceId: Uuid,
   ids: readonly Uuid[],
 ): Promise<Map<Uuid, string>> => {

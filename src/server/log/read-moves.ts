@@ -1,5 +1,5 @@
-import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import { rootCondition, type Seen } from '../access/visibility.ts';
 
 /** How a root stands to a set, and how it came there since a position. */
@@ -46,7 +46,7 @@ select r.stream_id as id, r.stream_type as type, ${rootCondition(seen, 'r.scope_
 
 /** Where the roots stand now, and all their moves after a position. */
 export const readMoves = async (
-  client: PoolClient,
+  client: Statements,
   seen: Seen,
   { roots, after, kept }: { readonly roots: readonly Uuid[]; readonly after: number; readonly kept: Kept },
 ): Promise<Map<Uuid, RootMoves>> => {
@@ -74,7 +74,7 @@ select position, root_id as "rootId" from scope_change
 
 /** The roots that moved from or to the set, in the order of the log. */
 export const readMoved = async (
-  client: PoolClient,
+  client: Statements,
   seen: Seen,
   { after, upTo, limit }: { readonly after: number; readonly upTo: number; readonly limit: number },
 ): Promise<{ readonly position: number; readonly rootId: Uuid }[]> => {

@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { streamCondition, type Seen } from '../access/visibility.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 
 /** One `enter` op, its JSON built by PostgreSQL. */
 export interface EnterOp {
@@ -40,29 +40,33 @@ const paged = (states: readonly EnterOp[], asked: number): StatesPage => ({ stat
 
 /** At most `limit` of the streams that may be seen, from the newest on. */
 export const readNewest = async (
-  client: PoolClient,
+  statements: Statements,
   seen: Seen,
   { upTo, below, limit }: { readonly upTo: number; readonly below: number; readonly limit: number },
 ): Promise<StatesPage> => {
   const asked = Math.min(limit, STATES_MAX);
-  const { rows } = await client.query<EnterOp>(NEWEST(seen), [seen.workspaceId, upTo, below, asked]);
+  const { rows } = await statements.query<EnterOp>(NEWEST(seen), [seen.workspaceId, upTo, below, asked]);
   return paged(rows, asked);
 };
 
 /** At most `limit` of the streams that may be seen, from the one last written after a position on. */
 export const readAscending = async (
-  client: PoolClient,
+  statements: Statements,
   seen: Seen,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<StatesPage> => {
   const asked = Math.min(limit, STATES_MAX);
-  const { rows } = await client.query<EnterOp>(ASCENDING(seen), [seen.workspaceId, after, asked]);
+  const { rows } = await statements.query<EnterOp>(ASCENDING(seen), [seen.workspaceId, after, asked]);
   return paged(rows, asked);
 };
 
 /** The present states of the wanted streams that may be seen, by id. */
-export const readWanted = async (client: PoolClient, seen: Seen, ids: readonly Uuid[]): Promise<Map<Uuid, EnterOp>> => {
+export const readWanted = async (
+  statements: Statements,
+  seen: Seen,
+  ids: readonly Uuid[],
+): Promise<Map<Uuid, EnterOp>> => {
   if (ids.length === 0) return new Map();
-  const { rows } = await client.query<EnterOp>(WANTED(seen), [seen.workspaceId, ids]);
+  const { rows } = await statements.query<EnterOp>(WANTED(seen), [seen.workspaceId, ids]);
   return new Map(rows.map((row) => [row.id, row]));
 };

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { SHARED_SCOPE } from '../access/scope-id.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import type { Place } from '../access/rules.ts';
 
 /** What commits touched: where, and how far the log has come. */
@@ -42,11 +42,11 @@ interface Row {
  * @param roots single records that somebody sees by a share
  */
 export const readTouched = async (
-  pool: Pool,
+  statements: Statements,
   workspaceId: Uuid,
   { after, roots }: { readonly after: number; readonly roots: readonly Uuid[] },
 ): Promise<Touched> => {
-  const { rows } = await pool.query<Row>(TOUCHED, [workspaceId, after, roots]);
+  const { rows } = await statements.query<Row>(TOUCHED, [workspaceId, after, roots]);
   const [first] = rows;
   return { head: first?.head ?? 0, access: first?.access ?? 0, places: rows.slice(1).map(placeOf) };
 };

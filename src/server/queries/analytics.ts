@@ -1,13 +1,14 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AnalyticsFilter } from './analytics-filter.ts';
 import { questionOf, type Question } from './analytics-question.ts';
 import { leaderboard, type LeaderboardAnswer } from './leaderboard.ts';
 import { pipelineMetric, type PipelineAnswer } from './pipeline-metric.ts';
 import type { Runner } from './sql.ts';
 import { velocity, type VelocityAnswer } from './velocity.ts';
-import { waitForPosition } from './wait-for-position.ts';
+import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
 import { winRate, type WinRateAnswer } from './win-rate.ts';
 
 /** The metrics by their path under /api/analytics. */
@@ -23,7 +24,7 @@ export interface Analytics {
   /**
    * Answers a metric over what the principal may see.
    *
-   * @param minPosition what the read models must have reached; 0 for whatever they hold
+   * @param minPosition what the read models must have reached; 0: the user's own last write, or what they hold after a second
    * @throws Problem invalid_request, or projection_behind after 5 s
    */
   ask<M extends Metric>(
@@ -35,10 +36,11 @@ export interface Analytics {
 }
 
 export interface AnalyticsParts {
-  readonly pool: Runner;
+  readonly pool: WorkspacePool;
   readonly access: Access;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+  readonly writtenBy: (principal: Principal) => number;
 }
 
 const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) => Promise<MetricAnswers[M]> } = {
@@ -48,15 +50,17 @@ const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) =>
   leaderboard,
 };
 
-export const createAnalytics = ({ pool, access, positionOf }: AnalyticsParts): Analytics => ({
+export const createAnalytics = ({ pool, access, positionOf, writtenBy }: AnalyticsParts): Analytics => ({
   ask: async (principal, metric, filter, minPosition) => {
     const reached = () => positionOf(principal.workspaceId);
     // First, because the question itself reads the workspace's settings.
     if (minPosition > 0) await waitForPosition(reached, minPosition);
+    else await awaitOwnWrite(reached, writtenBy(principal));
+    const runner = pool.for(principal.workspaceId);
     return access.read(principal, async (viewer) => {
-      const question = await questionOf(pool, viewer, filter);
+      const question = await questionOf(runner, viewer, filter);
       if (question.needs > minPosition) await waitForPosition(reached, question.needs);
-      return METRICS[metric](pool, question);
+      return METRICS[metric](runner, question);
     });
   },
 });

@@ -12,9 +12,9 @@ import type { Runner } from './sql.ts';
 /** Streams about people. What was noted in activities is about them, too. */
 const ABOUT_PEOPLE: ReadonlySet<StreamType> = new Set(['lead', 'contact', 'activity']);
 
-/** The fields that events of the stream mark as personal. */
+/** The fields that events of the stream mark as personal; conflicts repeat whole events. */
 const personalFields = (stream: StreamType): ReadonlySet<string> =>
-  new Set(eventTypesOf(stream).flatMap((type) => definitionOf(type).personal));
+  new Set(['conflicts', ...eventTypesOf(stream).flatMap((type) => definitionOf(type).personal)]);
 
 const hides = ({ rights }: Viewer, stream: StreamType): boolean => !rights.personal && ABOUT_PEOPLE.has(stream);
 

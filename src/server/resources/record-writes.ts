@@ -1,14 +1,20 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import { must } from '../../shared/base/assert.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { StreamType } from '../../shared/contract/streams.ts';
 import type { Principal } from '../access/principal.ts';
+import { readPast } from '../log/stream-events.ts';
+import { closedFromStage } from '../queries/closed-from-stage.ts';
 import type { StoredRecord } from '../queries/stored-record.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
 import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
 import { reopening } from './deal-outcomes.ts';
 import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
 import type { RequestKey } from './request-key.ts';
+import { recordOfConflict, resolveConflict } from './resolve-conflict.ts';
+import { revertDrafts, type Revertible } from './revert-record.ts';
 import { shareEnding, sharing, type ShareBody } from './shares.ts';
 import { versionConflict, type Found } from './version-conflict.ts';
 import { visibleRecord, writtenRecord, type RecordParts } from './visible-record.ts';
@@ -39,6 +45,10 @@ export interface Target {
   readonly id: Uuid;
 }
 
+interface RevertTarget extends Target {
+  readonly name: Revertible;
+}
+
 /** REST writes. All become events through the path that phones use, one group each; refusals are thrown as Problems. */
 export interface RecordWrites {
   create(principal: Principal, name: ResourceName, body: Fields, options: WriteOptions): Promise<Saved>;
@@ -48,6 +58,10 @@ export interface RecordWrites {
   restore(principal: Principal, target: Target, reason: string | undefined, options: WriteOptions): Promise<Saved>;
   /** Wins, loses or reopens a deal. */
   moveDeal(principal: Principal, id: Uuid, draft: EventDraft, options: WriteOptions): Promise<Saved>;
+  /** Brings a record back to what it was after a version, by new events. */
+  revert(principal: Principal, target: RevertTarget, version: number, options: WriteOptions): Promise<Saved>;
+  /** Settles a conflict; the answer is the record that it is about. */
+  resolve(principal: Principal, conflictId: Uuid, choice: JsonObject, options: WriteOptions): Promise<Saved>;
   convert(principal: Principal, leadId: Uuid, body: ConvertBody, options: WriteOptions): Promise<Conversion>;
   share(principal: Principal, target: Target, share: ShareBody, options: WriteOptions): Promise<Shared>;
   /** Ending what is ended changes nothing. */
@@ -132,6 +146,13 @@ export const createRecordWrites = (parts: RecordParts): RecordWrites => {
         async (record) => [await reopening(parts, principal, record, draft)],
         options,
       ),
+    revert: (principal, target, version, options) =>
+      write(principal, target, (record) => reverted(parts, principal, { record, target, version }), options),
+    resolve: async (principal, conflictId, data, options) => {
+      const written = await resolveConflict(parts, principal, { conflictId, data }, options);
+      const { id, type } = await recordOfConflict(parts, principal, conflictId);
+      return saved(principal, { name: nameOf(type), id }, written);
+    },
     share: async (principal, target, { shareId = parts.newId(), ...body }, options) => {
       const draft = sharing({ shareId, ...body });
       return { ...(await write(principal, target, () => [draft], options)), shareId };
@@ -140,6 +161,33 @@ export const createRecordWrites = (parts: RecordParts): RecordWrites => {
       write(principal, target, ({ state }) => shareEnding(state, shareId), options),
     convert: (principal, leadId, body, { key }) => convertLead(parts, principal, { leadId, body }, key),
   };
+};
+
+const nameOf = (type: StreamType): ResourceName => {
+  const name = (Object.keys(RESOURCES) as ResourceName[]).find((candidate) => RESOURCES[candidate].stream === type);
+  return must(name, 'conflicts are about records');
+};
+
+interface Reverting {
+  readonly record: StoredRecord;
+  readonly target: RevertTarget;
+  readonly version: number;
+}
+
+const reverted = async (
+  { pool }: RecordParts,
+  { workspaceId }: Principal,
+  { record, target: { name, id }, version }: Reverting,
+): Promise<EventDraft[]> => {
+  const target = await readPast(pool.for(workspaceId), workspaceId, { type: RESOURCES[name].stream, id }, version);
+  if (target === undefined) {
+    throw new Problem('invalid_request', `This ${RESOURCES[name].word} has versions 1 to ${record.version}.`, {
+      errors: [{ path: 'version', message: `must be 1 to ${record.version}` }],
+    });
+  }
+  const openStageId =
+    name === 'deals' ? ((await closedFromStage(pool.for(workspaceId), workspaceId, id)) ?? null) : null;
+  return revertDrafts({ name, state: record.state, target, openStageId });
 };
 
 const typeIn = (name: ResourceName, which: 'deleted' | 'restored'): EventType => {
@@ -160,10 +208,9 @@ const patchDrafts = (
 };
 
 const refuseTaken = async ({ pool }: RecordParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
-  const { rowCount } = await pool.query('select from stream where workspace_id = $1 and stream_id = $2', [
-    workspaceId,
-    id,
-  ]);
+  const { rowCount } = await pool
+    .for(workspaceId)
+    .query('select from stream where workspace_id = $1 and stream_id = $2', [workspaceId, id]);
   if (rowCount !== 0) {
     throw new Problem('already_exists', 'There is a record with this id already.', {
       errors: [{ path: 'id', message: 'is taken' }],

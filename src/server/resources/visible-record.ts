@@ -16,7 +16,8 @@ export const visibleRecord = (
   principal: Principal,
   type: StreamType,
   id: Uuid,
-): Promise<StoredRecord | undefined> => access.read(principal, (viewer) => findRecord(pool, viewer, type, id));
+): Promise<StoredRecord | undefined> =>
+  access.read(principal, (viewer) => findRecord(pool.for(viewer.workspaceId), viewer, type, id));
 
 /** A record that the principal has just written: where that took it out of sight, its id and version are all that is told. */
 export const writtenRecord = async (
@@ -28,7 +29,7 @@ export const writtenRecord = async (
   const visible = await visibleRecord(parts, principal, type, id);
   if (visible !== undefined) return visible;
   const sight = { workspaceId: principal.workspaceId, rights: { sees: EVERYTHING } };
-  const hidden = await findRecord(parts.pool, sight, type, id);
+  const hidden = await findRecord(parts.pool.for(principal.workspaceId), sight, type, id);
   if (hidden === undefined) return undefined;
   const { version, createdAt = null, updatedAt = null } = hidden.record;
   return { ...hidden, state: {}, record: { id, version: version ?? hidden.version, createdAt, updatedAt } };

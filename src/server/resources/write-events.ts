@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { clockAfter, formatClock, type HybridClock } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { ProposedEvent, RegisterClocks, StreamRef } from '../../shared/contract/envelope.ts';
@@ -6,8 +5,9 @@ import type { Problem } from '../../shared/contract/problem.ts';
 import { rejection } from '../../shared/contract/rejections.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
-import { newestClock } from '../../shared/domain/merge.ts';
+import { newestClock } from '../../shared/domain/register-clocks.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Guard } from '../sync/decide-event.ts';
 import type { Push } from '../sync/push.ts';
 import type { EventDraft } from './event-draft.ts';
@@ -16,7 +16,7 @@ import type { Found } from './version-conflict.ts';
 import { eventsOfKey, keepEvents, type RequestKey } from './request-key.ts';
 
 export interface WriteParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly push: Push;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -34,7 +34,7 @@ export interface WriteCondition {
 /** An event for a stream, and what is known of the stream; nothing of one that the group creates. */
 export interface StreamDraft extends EventDraft {
   readonly id: Uuid;
-  /** The stream's type, where several have the event. */
+  /** Where streams of several types have such an event. */
   readonly streamType?: StreamType;
   readonly basedOn?: number;
   readonly clocks?: RegisterClocks;
@@ -69,7 +69,7 @@ export const writeEvents = async (
     // "blocked" is forgotten, so the client may send the same request again under the same key.
     return objection === undefined ? undefined : rejection('blocked', objection.message);
   };
-  const { results } = await parts.push.events(principal, events, { guard });
+  const { results } = await parts.push.events(principal, events, { guard, onPresent: true });
   const refusal = refusalAmong(results);
   if (refusal !== undefined) throw objection ?? problemOfRejection(refusal);
   const positions = results.map((result) => ('position' in result ? result.position : 0));
@@ -95,7 +95,15 @@ const envelopes = (parts: WriteParts, principal: Principal, drafts: readonly Str
   return drafts.map(({ type, data, id, streamType, basedOn = 0 }, index) => {
     if (index > 0) at = clockAfter(at, principal.deviceId);
     const { stream, schemaVersion } = definitionOf(type);
-    const ref = { type: streamType ?? stream, id };
-    return { id: parts.newId(), type, schemaVersion, stream: ref, basedOn, at, group, data };
+    return {
+      id: parts.newId(),
+      type,
+      schemaVersion,
+      stream: { type: streamType ?? stream, id },
+      basedOn,
+      at,
+      group,
+      data,
+    };
   });
 };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Access, Judged } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
@@ -8,13 +8,15 @@ import type { PushResult } from '../../shared/contract/sync.ts';
 import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
 import { readOutcomes } from '../log/outcomes.ts';
 import { readPastPairs, type PastPair } from '../log/past-pairs.ts';
+import { readPast } from '../log/stream-events.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { isConnectionLost } from '../database/failure.ts';
 import { decideGroup, type GroupDecision, type Known, type Request } from './decide-group.ts';
-import { createDraft, isComplete, type Draft } from './draft.ts';
+import { createDraft, type Draft, type Past } from './draft.ts';
 import { isWellFormed } from './examine.ts';
 import type { HotStreams } from './hot-streams.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Rounds of loading and deciding before a group gives up: each means that another server wrote the same streams. */
 const ROUNDS_MAX = 30;
@@ -24,7 +26,7 @@ const PASSES_MAX = 100;
 const LOST_MS_MAX = 10_000;
 
 export interface CommitParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly hot: HotStreams;
   readonly access: Access;
 }
@@ -49,6 +51,7 @@ export interface Committed {
 interface Basis {
   readonly known: ReadonlyMap<Uuid, Known>;
   readonly loaded: Map<Uuid, StreamSnapshot | undefined>;
+  readonly pasts: Map<string, JsonObject | undefined>;
 }
 
 /** Decides a group, on top of the one in flight where there is one: its states hold just if that one commits. */
@@ -61,7 +64,7 @@ export const prepareGroup = async (
   const loaded = new Map<Uuid, StreamSnapshot | undefined>();
   for (const [id, { snapshot }] of inFlight?.written ?? []) loaded.set(id, snapshot);
   await loadStreams(parts, workspaceId, { ids: neededStreams(requests), loaded });
-  return prepare(parts, workspaceId, requests, { known: new Map(), loaded });
+  return prepare(parts, workspaceId, requests, { known: new Map(), loaded, pasts: new Map() });
 };
 
 const prepare = async (
@@ -70,21 +73,22 @@ const prepare = async (
   requests: readonly Request[],
   basis: Basis,
 ): Promise<Prepared> => {
-  const { known, loaded } = basis;
-  const pasts = new Map<string, PastPair | undefined>();
+  const { known, loaded, pasts } = basis;
+  const pairs = new Map<string, PastPair | undefined>();
   const judge = await parts.access.current(workspaceId);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-    const draft = createDraft(loaded, pasts);
+    const draft = createDraft({ loaded, pasts, pairs });
     const judged = { position: 0 };
     const decision = decideGroup(draft, requests, { known, rightsOf: judgeAt(judge, judged) });
-    if (isComplete(draft)) {
+    if (draft.missing.size === 0 && draft.missingPasts.size === 0 && draft.missingPairs.size === 0) {
       const ids = newIds(requests, known);
       const append =
         ids.length === 0 ? undefined : toAppend(workspaceId, { draft, decision, ids, access: judged.position });
       return { requests, draft, decision, append };
     }
     await loadStreams(parts, workspaceId, { ids: draft.missing, loaded });
-    await loadPasts(parts, workspaceId, { draft, pasts });
+    await loadPasts(parts, workspaceId, { missing: draft.missingPasts, pasts });
+    await loadPairs(parts, workspaceId, { draft, pairs });
   }
   throw new Problem('overloaded', 'these changes depend on too many other records: send fewer of them at once');
 };
@@ -102,13 +106,13 @@ export const commitGroup = async (parts: CommitParts, workspaceId: Uuid, first: 
     await forget(parts, workspaceId, { reply, lost, known });
     const loaded = new Map<Uuid, StreamSnapshot | undefined>();
     await loadStreams(parts, workspaceId, { ids: new Set([...neededStreams(first.requests), ...reply.stale]), loaded });
-    prepared = await prepare(parts, workspaceId, first.requests, { known, loaded });
+    prepared = await prepare(parts, workspaceId, first.requests, { known, loaded, pasts: new Map() });
   }
   throw new Problem('overloaded', 'other servers keep writing the same records: send the request again');
 };
 
 const unchanged = async (parts: CommitParts, workspaceId: Uuid, decision: GroupDecision): Promise<Committed> => {
-  const head = await readHead(parts.pool, workspaceId);
+  const head = await readHead(parts.pool.for(workspaceId), workspaceId);
   return { results: decision.results(0), head: head?.head ?? 0, asPrepared: false };
 };
 
@@ -145,6 +149,16 @@ const loadStreams = async ({ pool, hot }: CommitParts, workspaceId: Uuid, { ids,
   }
 };
 
+interface LoadPasts {
+  readonly missing: ReadonlyMap<string, Past>;
+  readonly pasts: Map<string, JsonObject | undefined>;
+}
+
+const loadPasts = async ({ pool }: CommitParts, workspaceId: Uuid, { missing, pasts }: LoadPasts): Promise<void> => {
+  for (const [key, { stream, version }] of missing)
+    pasts.set(key, await readPast(pool.for(workspaceId), workspaceId, stream, version));
+};
+
 /** Every id that the log has not answered for yet, refused ones included: they may be repetitions. */
 const newIds = (requests: readonly Request[], known: ReadonlyMap<Uuid, Known>): Uuid[] => {
   const ids = new Set<Uuid>();
@@ -161,15 +175,19 @@ const judgeAt =
     return rights;
   };
 
-interface Pasts {
+interface Pairs {
   readonly draft: Draft;
-  readonly pasts: Map<string, PastPair | undefined>;
+  readonly pairs: Map<string, PastPair | undefined>;
 }
 
-const loadPasts = async ({ pool }: CommitParts, workspaceId: Uuid, { draft, pasts }: Pasts): Promise<void> => {
-  if (draft.missingPasts.size === 0) return;
-  const found = await readPastPairs(pool, workspaceId, [...draft.missingPasts.values()]);
-  for (const key of draft.missingPasts.keys()) pasts.set(key, found.get(key));
+const loadPairs = async (
+  { pool }: CommitParts,
+  workspaceId: Uuid,
+  { draft: { missingPairs }, pairs }: Pairs,
+): Promise<void> => {
+  if (missingPairs.size === 0) return;
+  const found = await readPastPairs(pool.for(workspaceId), workspaceId, [...missingPairs.values()]);
+  for (const key of missingPairs.keys()) pairs.set(key, found.get(key));
 };
 
 interface Drafted {
@@ -206,7 +224,10 @@ const toAppend = (workspaceId: Uuid, { draft, decision, ids, access }: Drafted):
  * A connection lost in mid-append leaves the outcome unknown. The append itself finds it out: sent again, it waits for the
  * row lock that the lost call may still hold, then either writes or names the ids that the lost call has written.
  */
-const appendUntilKnown = async (pool: Pool, append: Append): Promise<{ reply: Appended | Outdated; lost: boolean }> => {
+const appendUntilKnown = async (
+  pool: WorkspacePool,
+  append: Append,
+): Promise<{ reply: Appended | Outdated; lost: boolean }> => {
   const deadline = Date.now() + LOST_MS_MAX;
   for (let lost = false, pause = 20; ; lost = true, pause = Math.min(pause * 2, 1000)) {
     try {

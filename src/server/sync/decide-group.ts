@@ -1,7 +1,8 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { CriticalRegister } from '../../shared/contract/conflicts.ts';
 import { GROUP_EVENTS_MAX } from '../../shared/contract/envelope.ts';
 import { rejection, REMEMBERED, type Rejection } from '../../shared/contract/rejections.ts';
-import { duplicateOf, type FirstResult, type PushResult } from '../../shared/contract/sync.ts';
+import { duplicateOf, type FirstResult, type GroupConflict, type PushResult } from '../../shared/contract/sync.ts';
 import type { OutcomeRow } from '../log/append.ts';
 import type { Outcome } from '../log/outcomes.ts';
 import type { Principal } from '../access/principal.ts';
@@ -24,6 +25,7 @@ export interface Known extends Outcome {
 type Verdict =
   | { readonly kind: 'taken'; readonly taken: Taken }
   | { readonly kind: 'refused'; readonly rejection: Rejection }
+  | { readonly kind: 'contested'; readonly register: CriticalRegister }
   | { readonly kind: 'known'; readonly first: FirstResult; readonly ours: boolean }
   /** The same id stands earlier in the group. */
   | { readonly kind: 'repeat'; readonly of: Slot };
@@ -48,9 +50,12 @@ const blocked = (by: Uuid | null): Verdict =>
     ...(by === null ? {} : { blockedBy: by }),
   });
 
+const LEFT_OUT: ReadonlySet<string> = new Set<FirstResult['status']>(['rejected', 'conflict']);
+
 const isRefusal = (verdict: Verdict): boolean =>
   verdict.kind === 'refused' ||
-  (verdict.kind === 'known' && verdict.first.status === 'rejected') ||
+  verdict.kind === 'contested' ||
+  (verdict.kind === 'known' && LEFT_OUT.has(verdict.first.status)) ||
   (verdict.kind === 'repeat' && isRefusal(verdict.of.verdict));
 
 /** Decides the events of several requests, in order, into one draft. */
@@ -72,6 +77,9 @@ export interface Facts {
 interface Scope extends Facts {
   readonly draft: Draft;
   readonly seen: Map<Uuid, Slot>;
+}
+interface UnitScope extends Scope {
+  readonly grouped: boolean;
 }
 
 const decideRequest = (scope: Scope, { sender: request, events }: Request): Slot[] => {
@@ -105,7 +113,10 @@ const decideUnit = (
   for (const event of unit) {
     const slot: Slot = {
       event,
-      verdict: unit.length > GROUP_EVENTS_MAX ? refused(tooLong) : decideOne(scope, sender, event, lost),
+      verdict:
+        unit.length > GROUP_EVENTS_MAX
+          ? refused(tooLong)
+          : decideOne({ ...scope, grouped: atomic }, sender, event, lost),
     };
     slots.push(slot);
     if (event.id !== null && !scope.seen.has(event.id)) scope.seen.set(event.id, slot);
@@ -122,12 +133,9 @@ const tooLong = rejection('invalid', `a group holds at most ${GROUP_EVENTS_MAX} 
 const undo = (draft: Draft, savepoint: Parameters<typeof rollBack>[1], slots: readonly Slot[], culprit: Slot): void => {
   rollBack(draft, savepoint);
   for (const slot of slots) {
-    if (slot !== culprit && (slot.verdict.kind === 'taken' || slot.verdict.kind === 'refused')) {
-      slot.verdict =
-        slot.verdict.kind === 'refused' && slot.verdict.rejection === tooLong
-          ? slot.verdict
-          : blocked(culprit.event.id);
-    }
+    const { verdict } = slot;
+    if (slot === culprit || verdict.kind === 'known' || verdict.kind === 'repeat') continue;
+    if (verdict.kind !== 'refused' || verdict.rejection !== tooLong) slot.verdict = blocked(culprit.event.id);
   }
 };
 
@@ -138,12 +146,12 @@ const noteLostStreams = (slots: readonly Slot[], culprit: Slot, lost: Map<Uuid, 
 };
 
 const decideOne = (
-  scope: Scope,
+  scope: UnitScope,
   sender: JudgedSender,
   examined: Examined,
   lost: ReadonlyMap<Uuid, Uuid | null>,
 ): Verdict => {
-  const { id, event, contentHash } = examined;
+  const { id, event, contentHash, bytes } = examined;
   const known = id === null ? undefined : scope.known.get(id);
   if (known !== undefined) {
     return known.contentHash === contentHash
@@ -157,8 +165,10 @@ const decideOne = (
   if (!isWellFormed(event)) return refused(event);
   const blame = blamed(scope.draft, event, lost);
   if (blame !== undefined) return blocked(blame);
-  const decided = decideEvent(scope.draft, sender, event, examined);
-  return decided.ok ? { kind: 'taken', taken: decided.value } : refused(decided.error);
+  const decided = decideEvent(scope.draft, sender, event, { contentHash, bytes, grouped: scope.grouped });
+  if (!decided.ok) return refused(decided.error);
+  const { value } = decided;
+  return 'ordinal' in value ? { kind: 'taken', taken: value } : { kind: 'contested', register: value.register };
 };
 
 const reused = rejection('id_reuse', 'this id was used before for other content: give the event a new id');
@@ -180,6 +190,8 @@ const blamed = (
 };
 
 const outcome = ({ event, verdict }: Slot): OutcomeRow[] => {
+  if (event.id !== null && verdict.kind === 'contested')
+    return [{ id: event.id, h: event.contentHash, r: contestedResult(event.id, verdict.register) }];
   if (event.id === null || verdict.kind !== 'refused' || !REMEMBERED.has(verdict.rejection.code)) return [];
   return [{ id: event.id, h: event.contentHash, r: { id: event.id, status: 'rejected', ...verdict.rejection } }];
 };
@@ -188,6 +200,8 @@ const resultOf = ({ event, verdict }: Slot, before: number): PushResult => {
   switch (verdict.kind) {
     case 'taken':
       return takenResult(event.id as Uuid, verdict.taken, before);
+    case 'contested':
+      return contestedResult(event.id as Uuid, verdict.register);
     case 'refused':
       return { id: event.sentId, status: 'rejected', ...verdict.rejection };
     case 'known':
@@ -197,7 +211,17 @@ const resultOf = ({ event, verdict }: Slot, before: number): PushResult => {
   }
 };
 
-const takenResult = (id: Uuid, { ordinal, version, clock, superseded }: Taken, before: number): FirstResult => {
+const contestedResult = (id: Uuid, register: CriticalRegister): GroupConflict => ({ id, status: 'conflict', register });
+
+const takenResult = (
+  id: Uuid,
+  { ordinal, version, clock, superseded, conflict }: Taken,
+  before: number,
+): FirstResult => {
+  if (conflict !== undefined) {
+    const { conflictId, register } = conflict;
+    return { id, status: 'conflict', position: before + ordinal, version, conflictId, register };
+  }
   const taken = { position: before + ordinal, version, clock };
   return superseded.length === 0
     ? { id, status: 'accepted', ...taken }

@@ -1,4 +1,6 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
+import type { StreamRef } from '../../shared/contract/envelope.ts';
 import type { EventRow, RescopeRow, ScopeRow } from '../log/append.ts';
 import { pastKey, type PastPair } from '../log/past-pairs.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
@@ -22,9 +24,13 @@ export interface Draft {
   readonly reads: Map<Uuid, number>;
   /** Streams that a decision needs and nobody has loaded: load them and decide again. */
   readonly missing: Set<Uuid>;
-  /** Where records stood at a past version, as far as decisions asked; undefined: the version does not exist. */
-  readonly pasts: ReadonlyMap<string, PastPair | undefined>;
-  readonly missingPasts: Map<string, PastVersion>;
+  /** Fields of streams as they once were, by id and version; undefined: not to be had. */
+  readonly pasts: ReadonlyMap<string, JsonObject | undefined>;
+  /** Those that a decision needs and nobody has loaded. */
+  readonly missingPasts: Map<string, Past>;
+  /** Where records stood at a past version, likewise. */
+  readonly pairs: ReadonlyMap<string, PastPair | undefined>;
+  readonly missingPairs: Map<string, PastVersion>;
   readonly events: EventRow[];
   readonly scopes: Map<Uuid, ScopeRow>;
   readonly rescopes: RescopeRow[];
@@ -37,13 +43,12 @@ export interface PastVersion {
   readonly version: number;
 }
 
-export const createDraft = (
-  loaded: ReadonlyMap<Uuid, StreamSnapshot | undefined>,
-  pasts: Draft['pasts'] = new Map(),
-): Draft => ({
+export const createDraft = ({ loaded, pasts, pairs }: Pick<Draft, 'loaded' | 'pasts' | 'pairs'>): Draft => ({
   loaded,
   pasts,
   missingPasts: new Map(),
+  pairs,
+  missingPairs: new Map(),
   written: new Map(),
   reads: new Map(),
   missing: new Set(),
@@ -65,13 +70,24 @@ export const readSnapshot = (draft: Draft, id: Uuid, absentUnlessLoaded = false)
 };
 
 /** Where a record stood at a version; what nobody has loaded is noted as missing. */
-export const readPast = (draft: Draft, past: PastVersion): PastPair | undefined => {
+export const readPastPair = (draft: Draft, past: PastVersion): PastPair | undefined => {
   const key = pastKey(past);
+  if (!draft.pairs.has(key)) draft.missingPairs.set(key, past);
+  return draft.pairs.get(key);
+};
+
+/** A stream as after a version. */
+export interface Past {
+  readonly stream: StreamRef;
+  readonly version: number;
+}
+
+/** The fields of a stream as after a version that is committed. */
+export const readPastOf = (draft: Draft, past: Past): JsonObject | undefined => {
+  const key = `${past.stream.id}/${past.version}`;
   if (!draft.pasts.has(key)) draft.missingPasts.set(key, past);
   return draft.pasts.get(key);
 };
-
-export const isComplete = ({ missing, missingPasts }: Draft): boolean => missing.size === 0 && missingPasts.size === 0;
 
 export interface Savepoint {
   readonly written: ReadonlyMap<Uuid, Written>;

@@ -1,13 +1,14 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
+import { conflictsOf } from '../../shared/contract/conflicts.ts';
 import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
 import { scopeOf } from '../../shared/domain/scope.ts';
 import { isSharing } from '../../shared/domain/sharing.ts';
-import { mayChange } from '../access/rights.ts';
+import { mayChange, type Rights } from '../access/rights.ts';
 import { includes, type Place } from '../access/rules.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 import type { JudgedSender } from './decide-event.ts';
-import { readPast, readSnapshot, type Draft } from './draft.ts';
+import { readPastPair, readSnapshot, type Draft } from './draft.ts';
 import type { WellFormed } from './examine.ts';
 
 /** An activity that was written down offline is judged by the record as its author saw it, so far back. */
@@ -53,7 +54,7 @@ const aboutIn = ({ definition, data }: WellFormed): About | undefined =>
 const pastPlace = (draft: Draft, { receivedMs }: JudgedSender, event: WellFormed): Place | undefined => {
   const about = aboutIn(event);
   if (about?.version === undefined) return undefined;
-  const past = readPast(draft, { id: about.id, version: about.version });
+  const past = readPastPair(draft, { id: about.id, version: about.version });
   if (past === undefined || past.leftAt === null) return undefined;
   return receivedMs - Date.parse(past.leftAt) <= PAST_MS_MAX ? { rootId: about.id, pair: past } : undefined;
 };
@@ -109,11 +110,28 @@ const mayWriteAbout = (
   return !includes(sender.rights.sees, place);
 };
 
+/** A conflict about the ownership is settled by giving the record to somebody, too. */
+const settles = ({ event, before }: Judging, rights: Rights): boolean => {
+  const { conflictId, choice, value } = event.data as unknown as Settlement;
+  const open = conflictsOf(before?.state ?? {}).find((conflict) => conflict.conflictId === conflictId);
+  if (open?.register !== 'ownership' || choice === 'current') return true;
+  const { ownerId = null, teamId = null } = (choice === 'custom' ? value : open.proposed) ?? {};
+  return rights.assignsTo({ ownerId: ownerId as Uuid | null, teamId: teamId as Uuid | null });
+};
+
+interface Settlement {
+  readonly conflictId: Uuid;
+  readonly choice: 'current' | 'proposed' | 'custom';
+  readonly value?: JsonObject;
+}
+
 /** Whether the sender may give the record to whom the event gives it. What stays as it is needs no right. */
 const assigns = ({ event, before }: Judging, { rights, principal }: JudgedSender): boolean => {
   const { data, definition } = event;
   const creates = definition.creates === true;
-  if (definition.stream === 'activity' || !(creates || event.type.endsWith('Assigned'))) return true;
+  if (definition.stream === 'activity') return true;
+  if (event.type === 'ConflictResolved') return settles({ event, before }, rights);
+  if (!creates && !event.type.endsWith('Assigned')) return true;
   const present: JsonObject = before?.state ?? { ownerId: principal.userId, teamId: null };
   const given = (field: 'ownerId' | 'teamId'): Uuid | null =>
     data[field] === undefined || data[field] === present[field] ? null : (data[field] as Uuid | null);

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Access, Judged } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import { includes, type Place } from '../access/rules.ts';
 import { readTouched } from '../log/read-touched.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Wake } from '../log/wake.ts';
 
 /** Tells clients that there is something to pull, and never that something happened which they cannot see. */
@@ -14,7 +14,7 @@ export interface Live {
 }
 
 export interface LiveParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly access: Access;
   readonly wake: Pick<Wake, 'subscribe'>;
   readonly onError: (error: unknown) => void;
@@ -94,7 +94,11 @@ const lookOnce = async ({ pool, access }: LiveParts, workspaceId: Uuid, watched:
   const watchers = [...watched.watchers];
   const roots = new Set(watchers.flatMap(({ rights }) => rights?.syncs.roots ?? []));
   const after = watched.position ?? Number.MAX_SAFE_INTEGER;
-  const { head, access: position, places } = await readTouched(pool, workspaceId, { after, roots: [...roots] });
+  const {
+    head,
+    access: position,
+    places,
+  } = await readTouched(pool.for(workspaceId), workspaceId, { after, roots: [...roots] });
   watched.position = head;
   access.heard(workspaceId, position);
   const judge = await access.current(workspaceId);

@@ -1,4 +1,3 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { SyncRequest } from '../../shared/contract/sync.ts';
@@ -16,13 +15,14 @@ import { createPageOps, type PageOps } from './page-ops.ts';
 import { setsOf, type Reading } from './reading.ts';
 import { settleRights } from './rights-change.ts';
 import { sendAscending, sendNewest } from './states-page.ts';
+import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
 import { sendWanted } from './wanted.ts';
 
 /** A client more than this many pages of events behind is sent states instead. */
 const PAGES_BEHIND_MAX = 10;
 
 export interface PullParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly access: Access;
   readonly storedRules: StoredRules;
 }
@@ -38,14 +38,14 @@ export interface Page {
 
 /** Checks, before any event is taken, that the log still holds what the client was told of it. */
 export const checkFingerprints = async (
-  pool: Pool | PoolClient,
+  statements: Statements,
   workspaceId: Uuid,
   told: readonly (Pick<Mark, 'position'> & { readonly fingerprint: Uuid | null })[],
 ): Promise<void> => {
   const claims = told.filter(({ position }) => position > 0);
   if (claims.length === 0) return;
   const found = await readFingerprints(
-    pool,
+    statements,
     workspaceId,
     claims.map(({ position }) => position),
   );
@@ -96,7 +96,11 @@ const plainPage = async (
   if (start === null || !isPlain(start) || (want?.length ?? 0) > 0) return undefined;
   if (rights?.syncs.everything !== true || rights.fingerprint !== start.set) return undefined;
   const { position, fingerprint: told } = start;
-  const read = await readSince(pool, principal.workspaceId, { after: position, limit, bytes });
+  const read = await readSince(pool.for(principal.workspaceId), principal.workspaceId, {
+    after: position,
+    limit,
+    bytes,
+  });
   const { head, fingerprint, events } = read;
   if (read.access !== rights.position) return undefined;
   if (position > 0 && (fingerprint === undefined || fingerprint !== (told ?? fingerprint))) throw restored();
@@ -120,7 +124,7 @@ const judgedPage = async (
   asked: Asked,
 ): Promise<Page> => {
   const { workspaceId } = principal;
-  const { page, rights } = await inSnapshot(pool, async (client) => {
+  const { page, rights } = await inSnapshot(pool.for(workspaceId), async (client) => {
     const { head, access: position } = (await readHead(client, workspaceId)) ?? { head: 0, access: 0 };
     if (asked.checks && asked.start !== null) await checkFingerprints(client, workspaceId, [asked.start]);
     const judged = await access.at(client, principal, position);

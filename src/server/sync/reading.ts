@@ -1,15 +1,15 @@
-import type { PoolClient } from 'pg';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Judged } from '../access/access.ts';
 import { keptCondition, type RightsChange } from '../access/gained.ts';
 import { fingerprintOf, NOTHING, type Rules } from '../access/rules.ts';
 import type { StoredRules } from '../access/stored-rules.ts';
 import type { Seen } from '../access/visibility.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import type { Cursor, Gain } from './cursor.ts';
 
 /** One moment of a workspace, and what the principal sees at it. */
 export interface Reading {
-  readonly client: PoolClient;
+  readonly client: Statements;
   readonly seen: Seen;
   readonly rights: Judged;
   /** Of the log at that moment. */

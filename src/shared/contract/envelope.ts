@@ -75,5 +75,14 @@ export interface StoredEvent {
   readonly data: JsonObject;
 }
 
-/** The clock and version of each register's last change; `*` stands for all that the creation wrote. */
-export type RegisterClocks = Readonly<Record<string, { readonly clock: HybridClock; readonly version: number }>>;
+/** When a register last changed. */
+export interface RegisterClock {
+  /** Its device made the change. */
+  readonly clock: HybridClock;
+  readonly version: number;
+  /** Version of the newest change that was not that device's own: by another device, or by a conflict's resolution. */
+  readonly other?: number;
+}
+
+/** The last change of each register; `*` stands for all that the creation wrote. */
+export type RegisterClocks = Readonly<Record<string, RegisterClock>>;

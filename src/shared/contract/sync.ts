@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { HybridClock } from '../base/hybrid-clock.ts';
 import type { Uuid } from '../base/ids.ts';
+import type { CriticalRegister } from './conflicts.ts';
 import { streamRef } from './envelope.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import type { Rejection } from './rejections.ts';
@@ -50,10 +51,26 @@ export type MergedResult = {
   readonly status: 'merged';
   readonly superseded: readonly string[];
 } & Taken;
+/** Nothing was overwritten: `ConflictRaised` is in the log, and a person decides. */
+export interface RaisedConflict {
+  readonly id: Uuid;
+  readonly status: 'conflict';
+  readonly position: number;
+  readonly version: number;
+  readonly conflictId: Uuid;
+  readonly register: CriticalRegister;
+}
+/** In a `group` a conflict blocks the rest and raises none: nothing is in the log, and the same group never lands. */
+export interface GroupConflict {
+  readonly id: Uuid;
+  readonly status: 'conflict';
+  readonly register: CriticalRegister;
+}
+export type ConflictResult = RaisedConflict | GroupConflict;
 /** The id as it was sent; null where there was none. */
 export type RejectedResult = { readonly id: string | null; readonly status: 'rejected' } & Rejection;
 /** What an event id got when it was first seen, and gets for ever. */
-export type FirstResult = AcceptedResult | MergedResult | RejectedResult;
+export type FirstResult = AcceptedResult | MergedResult | ConflictResult | RejectedResult;
 type Repeated<R> = R extends { readonly status: infer S }
   ? Omit<R, 'status'> & { readonly status: 'duplicate'; readonly of: S }
   : never;

@@ -61,13 +61,15 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       requests.push(request);
       return JSON.stringify({ results: request.events ?? [] });
     },
-    reads: { list: never, get: never, history: never },
+    reads: { list: never, get: never, conflicts: never, history: never },
     writes: {
       create: never,
       patch: never,
       remove: never,
       restore: never,
       moveDeal: never,
+      revert: never,
+      resolve: never,
       convert: never,
       share: never,
       endShare: never,

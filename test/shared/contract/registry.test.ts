@@ -19,11 +19,11 @@ describe('the registry of events', () => {
     expect(isEventType('__proto__')).toBe(false);
   });
 
-  test('has each event in the file of its stream', () => {
+  test('has each event in the file of its stream, those of several in one of their own', () => {
     for (const type of types) {
-      const { streams } = definitionOf(type);
-      const file = streams.length > 1 ? 'sharing' : streams[0];
-      const text = readFileSync(new URL(`${file}.ts`, folder), 'utf8');
+      const { streams, stream } = definitionOf(type);
+      const several = type.startsWith('Conflict') ? 'conflict' : 'sharing';
+      const text = readFileSync(new URL(`${streams.length > 1 ? several : stream}.ts`, folder), 'utf8');
       expect(text).toContain(`  ${type}: define({`);
     }
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
@@ -20,6 +21,7 @@ export interface CompanyState extends Shareable {
   /** The company that took this one in; such a company is deleted. */
   readonly mergedIntoId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -36,6 +38,7 @@ export const initialCompany: CompanyState = {
   mergedIntoId: null,
   customFields: {},
   shares: [],
+  conflicts: [],
   deletedAt: null,
 };
 

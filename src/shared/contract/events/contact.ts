@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
@@ -32,6 +33,7 @@ export interface ContactState extends Shareable {
   /** The contact that took this one in; such a contact is deleted. */
   readonly mergedIntoId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -50,6 +52,7 @@ export const initialContact: ContactState = {
   mergedIntoId: null,
   customFields: {},
   shares: [],
+  conflicts: [],
   deletedAt: null,
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { lineItemWrites, linesChanged, linesWith, linesWithout, type LineItem } from './line-items.ts';
@@ -34,6 +35,7 @@ export interface DealState extends Shareable {
   readonly ownerId: Uuid | null;
   readonly teamId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -59,6 +61,7 @@ export const initialDeal: DealState = {
   teamId: null,
   customFields: {},
   shares: [],
+  conflicts: [],
   deletedAt: null,
 };
 
@@ -110,8 +113,6 @@ const closedBy = (
   competitor,
   closedAt: data.closedAt,
 });
-
-const quantity = z.int().check(z.minimum(1), z.maximum(1_000_000_000));
 
 export const dealEvents = {
   DealCreated: define({
@@ -232,7 +233,7 @@ export const dealEvents = {
     schema: z.strictObject({
       lineItemId: field.id,
       name: field.name,
-      quantity,
+      quantity: field.quantity,
       unitMinor: field.amountMinor,
       discountBp: z.optional(field.basisPoints),
       /** Needed where the deal has no currency yet. */
@@ -245,7 +246,7 @@ export const dealEvents = {
     schema: z.strictObject({
       lineItemId: field.id,
       name: z.optional(field.name),
-      quantity: z.optional(quantity),
+      quantity: z.optional(field.quantity),
       unitMinor: z.optional(field.amountMinor),
       discountBp: z.optional(field.basisPoints),
     }),

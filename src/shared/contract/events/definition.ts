@@ -21,6 +21,8 @@ export interface EventDefinition<Sent, Recorded, S> {
   /** Where several types of streams have the event, the first of them. */
   readonly stream: StreamType;
   readonly streams: readonly StreamType[];
+  /** Refused in an upload. */
+  readonly serverMade?: true;
   /** The newest schema version; older ones come through `upcast`. */
   readonly schemaVersion: number;
   /** The first event of a stream, and only the first. */
@@ -46,6 +48,7 @@ export const recorded = <Extra>(): { readonly extra?: Extra } => ({});
 interface Spec<Schema extends z.ZodMiniType, Extra, S> {
   readonly schemaVersion?: number;
   readonly creates?: true;
+  readonly serverMade?: true;
   readonly schema: Schema;
   readonly recorded?: { readonly extra?: Extra };
   readonly personal?: readonly string[];
@@ -63,6 +66,7 @@ export const eventsOf =
     streams: [stream, ...others],
     schemaVersion: spec.schemaVersion ?? 1,
     ...(spec.creates ? { creates: true as const } : {}),
+    ...(spec.serverMade ? { serverMade: true as const } : {}),
     schema: spec.schema as unknown as z.ZodMiniType<z.output<Schema>>,
     personal: spec.personal ?? [],
     references: spec.references ?? (() => []),

@@ -43,6 +43,7 @@ export const date = z.string().check(
 /** Minor units of the currency, so never a fraction. */
 export const amountMinor = z.int().check(z.minimum(0, 'must not be negative'));
 export const currency = z.string().check(z.refine((code) => isCurrency(code), 'must be an ISO 4217 code like EUR'));
+export const quantity = z.int().check(z.minimum(1), z.maximum(1_000_000_000));
 /** Basis points: 2500 is 25 %. */
 export const basisPoints = z.int().check(z.minimum(0), z.maximum(10_000));
 

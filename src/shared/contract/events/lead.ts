@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
@@ -34,6 +35,7 @@ export interface LeadState extends Shareable {
   readonly companyId: Uuid | null;
   readonly dealId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -60,6 +62,7 @@ export const initialLead: LeadState = {
   dealId: null,
   customFields: {},
   shares: [],
+  conflicts: [],
   deletedAt: null,
 };
 
