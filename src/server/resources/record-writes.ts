@@ -87,6 +87,17 @@ const forRecord = (record: StoredRecord, drafts: readonly EventDraft[], seen = r
 
 type Drafting = (record: StoredRecord) => readonly EventDraft[] | Promise<readonly EventDraft[]>;
 
+type Write = (principal: Principal, target: Target, drafting: Drafting, options: WriteOptions) => Promise<Saved>;
+
+const shareWrites = (write: Write, newId: () => Uuid): Pick<RecordWrites, 'share' | 'endShare'> => ({
+  share: async (principal, target, { shareId = newId(), ...body }, options) => {
+    const draft = sharing({ shareId, ...body });
+    return { ...(await write(principal, target, () => [draft], options)), shareId };
+  },
+  endShare: (principal, target, shareId, options) =>
+    write(principal, target, ({ state }) => shareEnding(state, shareId), options),
+});
+
 export const createRecordWrites = (parts: RecordParts): RecordWrites => {
   const saved = async (principal: Principal, target: Target, { position }: Written): Promise<Saved> => {
     const { stream, word } = RESOURCES[target.name];
@@ -153,12 +164,7 @@ export const createRecordWrites = (parts: RecordParts): RecordWrites => {
       const { id, type } = await recordOfConflict(parts, principal, conflictId);
       return saved(principal, { name: nameOf(type), id }, written);
     },
-    share: async (principal, target, { shareId = parts.newId(), ...body }, options) => {
-      const draft = sharing({ shareId, ...body });
-      return { ...(await write(principal, target, () => [draft], options)), shareId };
-    },
-    endShare: (principal, target, shareId, options) =>
-      write(principal, target, ({ state }) => shareEnding(state, shareId), options),
+    ...shareWrites(write, parts.newId),
     convert: (principal, leadId, body, { key }) => convertLead(parts, principal, { leadId, body }, key),
   };
 };
