@@ -180,7 +180,7 @@ export const importCommand: Command = {
   run: async (args, config) => {
     const order = await readOrder(args);
     const { database, close } = await openForCommand(config);
-    const wake = openCommandWake(database);
+    const wake = await openCommandWake(database);
     try {
       const principal = await findPrincipal(database.owner, order);
       const imports = await openImports(database, wake);

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
+import { watchAnalysts } from '../server/database/analysts/watch.ts';
 import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
 import type { Database } from '../server/database/pool.ts';
@@ -37,9 +38,10 @@ const httpConfig = async ({ corsOrigins, trustProxy, tls, rateLimit }: Config): 
   tls: tls === undefined ? undefined : { cert: await readPem(tls.cert), key: await readPem(tls.key) },
 });
 
-const openWake = ({ app, listener }: Database, log: Logger): Wake =>
+const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wake =>
   createWake({
     pool: app,
+    channel,
     connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
@@ -55,8 +57,9 @@ export const putTogether = async (
   started: AsyncDisposableStack,
 ): Promise<FastifyInstance> => {
   const pool = database.app;
+  const isEmbedded = config.databaseUrl === undefined;
   const keys = await loadKeys(pool);
-  const wake = openWake(database, log);
+  const wake = openWake(database, keys.wakeChannel, log);
   started.defer(() => wake.close());
   const push = createPush({
     pool: database.log,
@@ -71,7 +74,7 @@ export const putTogether = async (
   started.defer(() => imports.close());
   const projector = await startProjectorThread({
     url: database.url,
-    isEmbedded: config.databaseUrl === undefined,
+    isEmbedded,
     wake,
     log,
   });
@@ -81,6 +84,8 @@ export const putTogether = async (
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
+  const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
+  started.defer(() => watch.stop());
   const parts: AppParts = {
     config: await httpConfig(config),
     log,
