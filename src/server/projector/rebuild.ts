@@ -63,7 +63,9 @@ interface Fold {
 
 /** The folds that concern each type of stream. */
 const foldsByStream = (folds: readonly Fold[]): ReadonlyMap<string, readonly Fold[]> => {
-  return new Map(STREAM_TYPES.map((stream) => [stream, folds.filter(({ projection }) => projection.stream === stream)]));
+  return new Map(
+    STREAM_TYPES.map((stream) => [stream, folds.filter(({ projection }) => projection.stream === stream)]),
+  );
 };
 
 /** undefined while there is room for more rows, as with the copier. */
