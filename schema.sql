@@ -274,6 +274,8 @@ CREATE INDEX device_by_user ON public.device USING btree (workspace_id, user_id)
 
 CREATE INDEX event_by_scope ON public.event USING btree (workspace_id, scope_id, "position");
 
+CREATE INDEX event_of_shares ON public.event USING btree (workspace_id, "position") WHERE (type = ANY (ARRAY['RecordShared'::text, 'RecordShareRevoked'::text]));
+
 CREATE UNIQUE INDEX invitation_by_token ON public.invitation USING btree (token_hash);
 
 CREATE INDEX invitation_by_user ON public.invitation USING btree (workspace_id, user_id);
@@ -281,6 +283,8 @@ CREATE INDEX invitation_by_user ON public.invitation USING btree (workspace_id, 
 CREATE INDEX login_by_user ON public.login USING btree (workspace_id, user_id);
 
 CREATE INDEX request_key_by_age ON public.request_key USING btree (workspace_id, created_at);
+
+CREATE INDEX scope_change_by_root ON public.scope_change USING btree (workspace_id, root_id, "position");
 
 CREATE INDEX session_by_device ON public.session USING btree (workspace_id, device_id);
 

@@ -11,6 +11,7 @@ import type { ImportJob, RowVerdict } from '../server/import/jobs.ts';
 import { parseMapping, type Mapping } from '../server/import/mapping.ts';
 import { IMPORT_TYPES, type ImportType } from '../server/import/targets.ts';
 import type { Wake } from '../server/log/wake.ts';
+import { createAccess } from '../server/access/access.ts';
 import { createPush } from '../server/sync/push.ts';
 import type { Database } from '../server/database/pool.ts';
 import type { Principal } from '../server/access/principal.ts';
@@ -100,8 +101,9 @@ const readMapping = async (path: string): Promise<Mapping> => {
 
 const openImports = async ({ app: pool, log }: Database, wake: Wake): Promise<Imports> => {
   const { contentKey } = await loadKeys(pool);
-  const push = createPush({ pool: log, wake, contentKey, ownsDevice: async () => false });
-  return createImports({ pool, push, contentKey, onError: (error) => warn(String(error)) });
+  const access = createAccess(log);
+  const push = createPush({ pool: log, wake, access, contentKey, ownsDevice: async () => false });
+  return createImports({ pool, push, access, contentKey, onError: (error) => warn(String(error)) });
 };
 
 const hashOf = async (file: string): Promise<{ sha256: string; bytes: number }> => {

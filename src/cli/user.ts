@@ -7,6 +7,7 @@ import { createAuth } from '../server/auth/auth.ts';
 import { loadKeys } from '../server/auth/keys.ts';
 import type { Added } from '../server/auth/add-user.ts';
 import type { Database } from '../server/database/pool.ts';
+import { createAccess } from '../server/access/access.ts';
 import { createPush } from '../server/sync/push.ts';
 import { newUser, type NewUser } from '../shared/contract/people.ts';
 import { Problem } from '../shared/contract/problem.ts';
@@ -66,7 +67,8 @@ const add = async (database: Database, { workspace, user }: Order): Promise<Adde
     const principal = await findPrincipal(database.owner, { workspace, user: undefined });
     const keys = await loadKeys(database.app);
     const { contentKey } = keys;
-    const push = createPush({ pool: database.log, wake, contentKey, ownsDevice: async () => false });
+    const access = createAccess(database.log);
+    const push = createPush({ pool: database.log, wake, access, contentKey, ownsDevice: async () => false });
     return await createAuth({ pool: database.app, keys, push }).users.add(principal, user);
   } finally {
     await wake.close();

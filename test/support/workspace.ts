@@ -7,6 +7,7 @@ import type { ProposedEvent } from '../../src/shared/contract/envelope.ts';
 import { definitionOf, type EventType } from '../../src/shared/contract/events/registry.ts';
 import type { PushResult } from '../../src/shared/contract/sync.ts';
 import { defaultPipeline } from '../../src/shared/domain/default-pipeline.ts';
+import { createAccess } from '../../src/server/access/access.ts';
 import type { Principal } from '../../src/server/access/principal.ts';
 import type { Database } from '../../src/server/database/pool.ts';
 import { openWorkspace } from '../../src/server/log/open-workspace.ts';
@@ -21,7 +22,7 @@ export const cursorKey = randomBytes(32);
 
 /** A push of its own, as a second server would have; every device counts as the user's own. */
 export const newPush = (pool: Database['app'], wake: Wake = quietWake): Push =>
-  createPush({ pool, wake, contentKey, ownsDevice: async () => true });
+  createPush({ pool, wake, access: createAccess(pool), contentKey, ownsDevice: async () => true });
 
 export interface Bench {
   readonly principal: Principal;

@@ -27,6 +27,7 @@ import { syncRoute } from './sync-route.ts';
 import { teamRoutes } from './team-routes.ts';
 import { answerUnknownRoutes } from './unknown-routes.ts';
 import { userRoutes } from './user-routes.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 import { useZodSchemas, type App } from './zod-schemas.ts';
 
 const VERSION = '0.1.0';
@@ -111,6 +112,7 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(sessionRoutes(parts));
   await app.register(userRoutes(parts));
   await app.register(teamRoutes(parts));
+  await app.register(workspaceRoutes(parts));
   await app.register(deviceRoutes(parts));
   await app.register(wipeRoutes(parts));
   await app.register(apiKeyRoutes(parts));

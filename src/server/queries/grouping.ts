@@ -31,10 +31,10 @@ const period = (unit: 'month' | 'quarter' | 'year', pattern: string): ((question
 };
 
 const named = (table: 'app_user' | 'team' | 'pipeline' | 'company', column: string, field: string) => {
-  return ({ principal }: Question): Grouping => ({
+  return ({ viewer }: Question): Grouping => ({
     key: sql.ref(`c.${column}`),
     text: sql`g.key::text`,
-    name: sql`(select n.name from ${readModel(table)} n where n.workspace_id = ${principal.workspaceId}::uuid and n.id = g.key)`,
+    name: sql`(select n.name from ${readModel(table)} n where n.workspace_id = ${viewer.workspaceId}::uuid and n.id = g.key)`,
     fields: (key, name) => ({ [`${field}Id`]: key, [field]: name }),
   });
 };

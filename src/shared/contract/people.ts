@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { absentable } from './absent.ts';
 import { uuid } from './envelope.ts';
 import { ROLES } from './events/user.ts';
+import { workspaceEvents } from './events/workspace.ts';
 import { device, email, label, newPassword, PASSWORD_MAX } from './identity.ts';
 
 const role = z.enum(ROLES);
@@ -49,5 +50,9 @@ export const teamChange = z.strictObject({
   parentId: z.optional(z.nullable(uuid)),
 });
 export type TeamChange = z.output<typeof teamChange>;
+
+/** Whatever a workspace's settings hold, in part. */
+export const workspaceChange = workspaceEvents.WorkspaceSettingsChanged.schema;
+export type WorkspaceChange = z.output<typeof workspaceChange>;
 
 export const teamMember = z.strictObject({ userId: uuid });

@@ -30,6 +30,8 @@ const ACCESS: ReadonlySet<EventType> = new Set<EventType>([
   'TeamMemberRemoved',
   'TeamDeleted',
   'WorkspaceSettingsChanged',
+  'RecordShared',
+  'RecordShareRevoked',
 ]);
 
 /** Whether an event may change what anybody sees or may do; such an event moves the workspace's access position. */

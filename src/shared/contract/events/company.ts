@@ -4,8 +4,9 @@ import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
-export interface CompanyState {
+export interface CompanyState extends Shareable {
   readonly name: string | null;
   readonly domain: string | null;
   readonly industry: string | null;
@@ -36,6 +37,7 @@ export const initialCompany: CompanyState = {
   absorbedIds: [],
   mergedIntoId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };

@@ -5,12 +5,13 @@ import { customFieldWrites, each, eventsOf, recorded, together } from './definit
 import * as field from './fields.ts';
 import { lineItemWrites, linesChanged, linesWith, linesWithout, type LineItem } from './line-items.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
 export const FORECAST_CATEGORIES = ['pipeline', 'best_case', 'commit', 'closed', 'omitted'] as const;
 export type ForecastCategory = (typeof FORECAST_CATEGORIES)[number];
 export const DEAL_OUTCOMES = ['open', 'won', 'lost'] as const;
 
-export interface DealState {
+export interface DealState extends Shareable {
   readonly name: string | null;
   readonly source: string | null;
   readonly companyId: Uuid | null;
@@ -59,6 +60,7 @@ export const initialDeal: DealState = {
   ownerId: null,
   teamId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };

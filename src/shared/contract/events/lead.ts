@@ -4,6 +4,7 @@ import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'unqualified'] as const;
 export const LEAD_PRIORITIES = ['low', 'normal', 'high'] as const;
@@ -11,7 +12,7 @@ export const LEAD_PRIORITIES = ['low', 'normal', 'high'] as const;
 /** Of these a lead has at least one, whatever order its changes arrive in (`merge.ts`). */
 export const LEAD_NAMES = ['name', 'companyName'] as const;
 
-export interface LeadState {
+export interface LeadState extends Shareable {
   readonly name: string | null;
   readonly companyName: string | null;
   readonly title: string | null;
@@ -60,6 +61,7 @@ export const initialLead: LeadState = {
   companyId: null,
   dealId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };
