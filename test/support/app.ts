@@ -10,6 +10,7 @@ import type { AppParts } from '../../src/server/http/parts.ts';
 import { createImports } from '../../src/server/import/imports.ts';
 import type { Wake } from '../../src/server/log/wake.ts';
 import { createAnalytics } from '../../src/server/queries/analytics.ts';
+import { createExports } from '../../src/server/queries/exports/exports.ts';
 import { createRecordReads } from '../../src/server/queries/record-reads.ts';
 import { createRecordWrites } from '../../src/server/resources/record-writes.ts';
 import { positionOf } from '../../src/server/projector/progress.ts';
@@ -71,6 +72,7 @@ export const openTestApp = async (
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
+    exports: createExports({ ...projected, newId: uuidv7 }),
     imports: createImports({ pool, push, contentKey: keys.contentKey }),
     wake,
     health: { problems: async () => [] },

@@ -63,6 +63,7 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
     reads: { list: never, get: never, history: never },
     writes: { create: never, patch: never, remove: never, restore: never, moveDeal: never, convert: never },
     analytics: { ask: never },
+    exports: { open: never },
     imports: { start: never, job: never, position: never, verdicts: never, revert: never, close: never },
     wake: { subscribe: () => () => {} },
     health: { problems: async () => [] },
