@@ -307,6 +307,8 @@ CREATE INDEX stream_by_root ON public.stream USING btree (workspace_id, root_id,
 
 CREATE INDEX stream_by_scope ON public.stream USING btree (workspace_id, scope_id, "position");
 
+CREATE INDEX stream_conflicts ON public.stream USING btree (workspace_id, stream_id) WHERE ((state)::text ~~ '%"conflicts":[{%'::text);
+
 CREATE INDEX stream_of_setup ON public.stream USING btree (workspace_id, stream_type) WHERE (stream_type = ANY (ARRAY['pipeline'::text, 'user'::text, 'team'::text, 'workspace'::text]));
 
 CREATE INDEX stream_pipelines ON public.stream USING btree (workspace_id, created_at) WHERE (stream_type = 'pipeline'::text);

@@ -2,6 +2,7 @@ import type { Uuid } from '../src/shared/base/ids.ts';
 import type { Json, JsonObject } from '../src/shared/base/json.ts';
 import { type Draft, setField } from '../src/shared/contract/events/apply-writes.ts';
 import type { Writes } from '../src/shared/contract/events/definition.ts';
+import { updateConflicts } from '../src/shared/contract/conflicts.ts';
 import type { ContactMethod, CustomFields } from '../src/shared/contract/events/shared-state.ts';
 import { definitionOf, type EventType, eventTypesOf } from '../src/shared/contract/events/registry.ts';
 import type { StreamType } from '../src/shared/contract/streams.ts';
@@ -159,6 +160,7 @@ export const recordAfter = (before: JsonObject, event: FoldedEvent, writes: Writ
     const fields = writes[register] as JsonObject;
     for (const field in fields) if (!lost.includes(field)) setField(after, field, fields[field] as Json);
   }
+  updateConflicts(after, { ...event, writes });
   after['version'] = event.version;
   after['updatedAt'] = event.recordedAt;
   return after;
@@ -181,6 +183,7 @@ export const recordProjection = <Fields extends object>(
     version,
     tables: [tableOf(spec)],
     state: ['record', 'position'],
+    stream,
     handles: eventTypesOf(stream),
     fold: (state, event) => ({ record: foldRecord(state?.record, event, spec.initial), position: event.position }),
     row: rowMaker(spec),

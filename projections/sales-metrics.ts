@@ -1,4 +1,5 @@
 import type { Uuid } from '../src/shared/base/ids.ts';
+import type { ClosingFacts } from '../src/shared/contract/events/conflict.ts';
 import type { DealState } from '../src/shared/contract/events/deal.ts';
 import { closedIn } from './occurrence.ts';
 import type { FoldedEvent, Row, Table } from './projection.ts';
@@ -52,27 +53,27 @@ export interface DealClosing {
   readonly competitor: string | null;
 }
 
-interface ClosedData {
-  readonly fromStageId: Uuid;
-  readonly amountMinor: number | null;
-  readonly currency: string | null;
-}
+/** What was frozen by an event that won or lost the deal, or by a resolution that did. */
+const closingFacts = ({ type, data }: FoldedEvent): ClosingFacts | undefined => {
+  if (type === 'DealWon' || type === 'DealLost') return data as unknown as ClosingFacts;
+  return type === 'ConflictResolved' ? (data['closing'] as unknown as ClosingFacts | undefined) : undefined;
+};
 
 /** The closing that an event makes of a deal; undefined where it makes none, or lost against a newer change. */
 export const closingOf = (event: FoldedEvent, deal: RecordOf<DealState>): DealClosing | undefined => {
-  if (event.type !== 'DealWon' && event.type !== 'DealLost') return undefined;
-  if (event.superseded.includes('outcome') || deal.closedAt === null) return undefined;
-  const { fromStageId, amountMinor, currency } = event.data as unknown as ClosedData;
+  const facts = closingFacts(event);
+  if (facts === undefined || deal.outcome === 'open' || deal.closedAt === null) return undefined;
+  if (event.superseded.includes('outcome')) return undefined;
   return {
-    outcome: event.type === 'DealWon' ? 'won' : 'lost',
+    outcome: deal.outcome,
     closedAt: deal.closedAt,
     position: event.position,
-    amountMinor,
-    currency,
+    amountMinor: facts.amountMinor,
+    currency: facts.currency,
     ownerId: deal.ownerId,
     teamId: deal.teamId,
     pipelineId: deal.pipelineId,
-    fromStageId,
+    fromStageId: facts.fromStageId,
     reason: deal.reason,
     competitor: deal.competitor,
   };

@@ -80,7 +80,11 @@ export const putTogether = async (
     log,
   });
   started.defer(() => projector.stop());
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId) };
+  const projected = {
+    pool,
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
+    writtenBy: push.writtenBy,
+  };
   const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
   started.defer(() => watch.stop());
   const parts: AppParts = {

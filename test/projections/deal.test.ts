@@ -48,7 +48,7 @@ const mergedOf = (taken: readonly Taken[]): JsonObject => {
   let merged: Merged = { state: initialDeal as unknown as JsonObject, clocks: {} };
   for (const { event } of taken) {
     const writes = definitionOf(event.type as EventType).writes(event.data, merged.state);
-    merged = merge(merged, { writes, clock: event.clock, version: event.version });
+    merged = merge(merged, { ...event, writes });
   }
   return merged.state;
 };

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { Uuid } from '../../src/shared/base/ids.ts';
 import type { JsonObject } from '../../src/shared/base/json.ts';
 import type { StoredEvent } from '../../src/shared/contract/envelope.ts';
+import { conflictsOf } from '../../src/shared/contract/conflicts.ts';
 import { definitionOf, eventTypesOf, type EventType } from '../../src/shared/contract/events/registry.ts';
 import type { StreamType } from '../../src/shared/contract/streams.ts';
-import type { DecideContext } from '../../src/shared/domain/decider.ts';
-import { judge } from '../../src/shared/domain/judge.ts';
 import { merge, type Folded } from '../../src/shared/domain/merge.ts';
+import { mergeClock, propose, storedAs, type ProposeContext, type Proposing } from '../../src/shared/domain/propose.ts';
 import { deciderOf } from '../../src/shared/domain/registry.ts';
 import { eventData, IDS } from './event-data.ts';
 
@@ -38,6 +38,8 @@ export interface Attempt {
   readonly type: EventType;
   readonly data: JsonObject;
   readonly clock: string;
+  /** How many versions its author is behind. */
+  readonly behind: number;
 }
 
 /** Minutes and devices are few, so that clocks collide and fall behind each other. */
@@ -45,15 +47,20 @@ const clock = fc
   .tuple(fc.integer({ min: 0, max: 20 }), fc.constantFrom(...DEVICES))
   .map(([minute, device]) => `2026-11-22T10:${String(minute).padStart(2, '0')}:00.000Z-0000-${device}`);
 
+const behind = fc.constantFrom(0, 0, 1, 3);
+
 // Stages drawn at random hardly ever make a pipeline.
 const dataOf = (type: EventType): fc.Arbitrary<JsonObject> =>
   type === 'PipelineCreated' ? fc.constant({ name: 'Sales', stages: proposedStages }) : eventData(type);
 
 const changesOf = (stream: StreamType): EventType[] =>
-  eventTypesOf(stream).filter((type) => definitionOf(type).creates !== true);
+  eventTypesOf(stream).filter((type) => {
+    const { creates, serverMade } = definitionOf(type);
+    return creates !== true && serverMade !== true;
+  });
 
 const attemptOf = (among: readonly EventType[]): fc.Arbitrary<Attempt> =>
-  fc.constantFrom(...among).chain((type) => fc.record({ type: fc.constant(type), data: dataOf(type), clock }));
+  fc.constantFrom(...among).chain((type) => fc.record({ type: fc.constant(type), data: dataOf(type), clock, behind }));
 
 /** A creation and then whatever comes of `changes`; many an attempt will be refused. */
 export const attempts = (
@@ -72,51 +79,68 @@ export interface Taken {
   readonly after: Folded;
 }
 
-/** Puts the attempts to the rules one after the other; gives those that were taken. */
+/** Puts the attempts to the rules one after the other; gives those that were taken, or raised a conflict. */
 export const happen = (stream: StreamType, tried: readonly Attempt[]): readonly Taken[] => {
   const taken: Taken[] = [];
   for (const attempt of tried) {
-    const next = step(stream, attempt, taken.at(-1)?.after);
+    const next = step(stream, attempt, taken);
     if (next !== undefined) taken.push(next);
   }
   return taken;
 };
 
-const step = (stream: StreamType, attempt: Attempt, before: Folded | undefined): Taken | undefined => {
+/** A resolution drawn at random hardly ever names a conflict that is open. */
+const aimed = ({ type, data }: Attempt, state: JsonObject | undefined): JsonObject => {
+  const open = type === 'ConflictResolved' && state !== undefined ? conflictsOf(state).at(-1) : undefined;
+  return open === undefined ? data : { ...data, conflictId: open.conflictId };
+};
+
+const step = (stream: StreamType, attempt: Attempt, taken: readonly Taken[]): Taken | undefined => {
+  const before = taken.at(-1)?.after;
   const ref = { type: stream, id: STREAM };
-  const context: DecideContext = {
+  const version = (before?.version ?? 0) + 1;
+  const context: ProposeContext = {
     streamId: STREAM,
     actor: IDS[0] as Uuid,
     clock: attempt.clock,
     receivedAt: RECEIVED,
     defaultPipelineId: PIPELINE,
     lookup: ({ type }) => (type === 'pipeline' ? generatedPipeline : { parentId: null }),
+    policyOf: () => 'conflict',
+    past: (wanted) => taken[wanted - 1]?.after.state,
   };
-  const judged = judge(before, { ...attempt, stream: ref }, context);
-  if (!judged.ok) return undefined;
-  const data = judged.value.data as JsonObject;
-  const definition = definitionOf(attempt.type);
-  const state = before?.state ?? deciderOf(stream).initialState;
-  const version = (before?.version ?? 0) + 1;
-  const writes = definition.writes(data, state);
-  const { superseded, ...merged } = merge(
-    { state, clocks: before?.clocks ?? {} },
-    { writes, clock: attempt.clock, version },
-  );
-  const event: StoredEvent = {
-    position: version,
-    id: STREAM,
-    stream: ref,
-    version,
+  const event: Proposing = {
+    id: `00000000-0000-4000-9000-${String(version).padStart(12, '0')}`,
     type: attempt.type,
-    schemaVersion: definition.schemaVersion,
-    actor: context.actor,
-    device: attempt.clock.slice(30),
+    schemaVersion: definitionOf(attempt.type).schemaVersion,
+    stream: ref,
+    basedOn: Math.max(version - 1 - attempt.behind, 0),
     at: attempt.clock,
-    clock: attempt.clock,
+    data: aimed(attempt, before?.state),
+  };
+  const proposal = propose(before, event, context);
+  if (!proposal.ok) return undefined;
+  const merging = mergeClock(attempt.type, attempt.clock, before?.clocks ?? {});
+  return stored(before, { ...event, ...storedAs(attempt.type, proposal.value), clock: merging, version });
+};
+
+type Storing = Pick<StoredEvent, 'id' | 'stream' | 'data' | 'clock' | 'version' | 'schemaVersion'> & {
+  readonly type: EventType;
+};
+
+const stored = (before: Folded | undefined, storing: Storing): Taken => {
+  const { stream, type, data, version } = storing;
+  const state = before?.state ?? deciderOf(stream.type).initialState;
+  const writes = definitionOf(type).writes(data, state);
+  const { superseded, ...merged } = merge({ state, clocks: before?.clocks ?? {} }, { ...storing, writes });
+  const event: StoredEvent = {
+    ...storing,
+    position: version,
+    actor: IDS[0] as Uuid,
+    device: storing.clock.slice(30),
+    at: storing.clock,
     recordedAt: RECEIVED,
     superseded,
-    data,
   };
   return { event, after: { ...merged, version } };
 };

@@ -31,6 +31,8 @@ export const historyPage = z.strictObject({
       recordedAt: z.string(),
       superseded: z.array(z.string()),
       changes: z.array(change),
+      conflict: z.optional(z.record(z.string(), z.unknown())),
+      resolution: z.optional(z.record(z.string(), z.unknown())),
     }),
   ),
   next: z.nullable(z.string()),

@@ -1,10 +1,12 @@
 import { RESOURCES, type ResourceName } from '../resources/changes.ts';
+import { isRevertible } from '../resources/revert-record.ts';
 import { requireSession } from './authenticated.ts';
+import { addConflicts } from './conflict-routes.ts';
 import { addDealMoves } from './deal-routes.ts';
 import { addConversion } from './lead-routes.ts';
 import type { AppParts } from './parts.ts';
 import { addReads } from './resource-reads.ts';
-import { addDeletion, addWrites } from './resource-writes.ts';
+import { addDeletion, addReversion, addWrites } from './resource-writes.ts';
 import type { App } from './zod-schemas.ts';
 
 /** The records that people work on: leads, contacts, companies, deals, activities, pipelines. */
@@ -16,7 +18,9 @@ export const resourceRoutes =
       addReads(app, name, reads);
       addWrites(app, name, writes);
       addDeletion(app, name, writes);
+      if (isRevertible(name)) addReversion(app, name, writes);
     }
     addConversion(app, writes);
     addDealMoves(app, writes);
+    addConflicts(app, reads, writes);
   };

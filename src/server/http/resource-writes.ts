@@ -1,6 +1,7 @@
-import { createBodies, patchBodies, reasonBody } from '../resources/bodies.ts';
+import { createBodies, patchBodies, reasonBody, revertBody } from '../resources/bodies.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from '../resources/changes.ts';
 import type { Fields } from '../resources/event-draft.ts';
+import type { Revertible } from '../resources/revert-record.ts';
 import type { RecordWrites } from '../resources/record-writes.ts';
 import { principalOf } from './authenticated.ts';
 import { sendSaved, targetOf } from './record-answer.ts';
@@ -46,6 +47,31 @@ export const addWrites = (app: App, name: ResourceName, writes: RecordWrites): v
       return sendSaved(
         reply,
         await writes.patch(principalOf(request), target, request.body as Fields, writeOptionsOf(request)),
+      );
+    },
+  );
+};
+
+/** Going back to an earlier version. */
+export const addReversion = (app: App, name: Revertible, writes: RecordWrites): void => {
+  app.post(
+    `/api/${name}/:id/revert`,
+    {
+      schema: {
+        tags: [name],
+        summary: `Bring a ${RESOURCES[name].word} back to what it was after a version, by new events`,
+        params: idParams,
+        body: revertBody,
+        headers: writeHeaders,
+        response: { 200: record },
+      },
+    },
+    async (request, reply) => {
+      const { id } = targetOf(name, request.params);
+      const { version } = request.body;
+      return sendSaved(
+        reply,
+        await writes.revert(principalOf(request), { name, id }, version, writeOptionsOf(request)),
       );
     },
   );

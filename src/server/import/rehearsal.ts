@@ -60,6 +60,7 @@ const requestOf = async (pool: WorkspacePool, principal: Principal, events: read
     principal,
     devices: new Set([principal.deviceId]),
     defaultPipelineId: await firstPipeline(pool, principal.workspaceId),
+    onPresent: true,
   }),
   events,
 });
@@ -86,7 +87,7 @@ const decide = async (
       missing.filter((id) => !streams.has(id)),
     ))
       loaded.set(snapshot.id, snapshot);
-    const draft = createDraft(loaded);
+    const draft = createDraft({ loaded, pasts: new Map() });
     const decision = decideGroup(draft, [request], known);
     if (draft.missing.size === 0) return { draft, decision };
     missing = [...draft.missing];

@@ -71,7 +71,7 @@ const deleteUntouched = async (
     return [{ id: uuidv7(), type: deletion, schemaVersion: 1, stream: { type, id }, basedOn: version, at, data }];
   });
   if (events.length === 0) return 0;
-  const { results } = await parts.push.events(principal, events, { bulk: true });
+  const { results } = await parts.push.events(principal, events, { bulk: true, onPresent: true });
   return results.filter(({ status }) => status === 'accepted' || status === 'merged').length;
 };
 
@@ -102,5 +102,5 @@ const noteReverted = async (parts: ImportParts, principal: Principal, job: Impor
     at: formatClock({ time: Date.now(), counter: 0, device: SERVER_DEVICE }),
     data: {},
   };
-  await parts.push.events(principal, [event], { bulk: true });
+  await parts.push.events(principal, [event], { bulk: true, onPresent: true });
 };

@@ -122,7 +122,7 @@ const send = async (
 ): Promise<readonly PushResult[]> => {
   for (let waited = 0, pause = 100; ; waited += pause, pause = Math.min(pause * 2, 5000)) {
     try {
-      return (await push.events(principal, events, { bulk: true })).results;
+      return (await push.events(principal, events, { bulk: true, onPresent: true })).results;
     } catch (error) {
       if (!(error instanceof Problem) || error.body.status !== 503 || waited > BUSY_MS_MAX) throw error;
       await delay(pause);

@@ -1,7 +1,7 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
-import type { RejectedResult } from '../../shared/contract/sync.ts';
+import type { GroupConflict, RejectedResult } from '../../shared/contract/sync.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Field names are as short as they are because each travels once an event: see `append_events` in migrations/0001. */
@@ -43,7 +43,7 @@ export interface StreamRow {
 export interface OutcomeRow {
   readonly id: Uuid;
   readonly h: string;
-  readonly r: RejectedResult;
+  readonly r: RejectedResult | GroupConflict;
 }
 export interface ScopeRow {
   readonly id: Uuid;

@@ -7,8 +7,8 @@ import { rowsOf, type Runner } from './sql.ts';
 export const closedFromStage = async (runner: Runner, workspaceId: Uuid, dealId: Uuid): Promise<Uuid | undefined> => {
   const [row] = await rowsOf<{ data: string }>(
     runner,
-    sql`select data from event
-        where workspace_id = ${workspaceId}::uuid and stream_id = ${dealId}::uuid and type in ('DealWon', 'DealLost')
+    sql`select coalesce(data->'closing', data) as data from event
+        where workspace_id = ${workspaceId}::uuid and stream_id = ${dealId}::uuid and (type in ('DealWon', 'DealLost') or (type = 'ConflictResolved' and data->'closing' is not null))
         order by version desc limit 1`,
   );
   const data: unknown = row === undefined ? undefined : JSON.parse(row.data);

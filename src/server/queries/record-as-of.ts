@@ -8,7 +8,7 @@ import { momentOf } from './moment-text.ts';
 import { positionAt } from './moment.ts';
 import type { Runner } from './sql.ts';
 import { findRecord, recordOf } from './stored-record.ts';
-import { streamEvents } from './stream-events.ts';
+import { streamEvents } from '../log/stream-events.ts';
 
 /**
  * A record as the server knew it at a past moment, folded from its log: what was recorded strictly before a time, or at or

@@ -11,7 +11,7 @@ import type { Principal } from '../access/principal.ts';
 import { invalidPage, pageToken, readPageToken } from './page-token.ts';
 import type { Runner } from './sql.ts';
 import { findRecord } from './stored-record.ts';
-import { streamEvents } from './stream-events.ts';
+import { streamEvents } from '../log/stream-events.ts';
 
 export interface FieldChange {
   readonly field: string;
@@ -35,6 +35,10 @@ export interface HistoryEntry {
   readonly recordedAt: string;
   readonly superseded: readonly string[];
   readonly changes: readonly FieldChange[];
+  /** Of ConflictRaised: what was asked. It changed nothing; the device of the proposal is named in it. */
+  readonly conflict?: JsonObject;
+  /** Of ConflictResolved: what was chosen. */
+  readonly resolution?: JsonObject;
 }
 
 export interface HistoryPage {
@@ -76,8 +80,16 @@ const entriesOf = (events: readonly StoredEvent[], type: StreamType): HistoryEnt
     const changes = changesOf(state, event);
     state = evolve(state, event);
     const { position, version, id, actor, device, at, recordedAt, superseded } = event;
-    return { position, version, id, type: event.type, actor, device, at, occurredAt, recordedAt, superseded, changes };
+    const told = { position, version, id, type: event.type, actor, device, at, occurredAt, recordedAt, superseded };
+    return { ...told, changes, ...aboutConflict(event) };
   });
+};
+
+const aboutConflict = ({ type, data }: StoredEvent): Pick<HistoryEntry, 'conflict' | 'resolution'> => {
+  if (type === 'ConflictRaised') return { conflict: data };
+  if (type !== 'ConflictResolved') return {};
+  const { writes: _, closing: __, ...resolution } = data;
+  return { resolution };
 };
 
 /** What the event wrote, field by field. A creation says nothing of the fields it left empty. */

@@ -155,6 +155,11 @@ export const convertBody = z.strictObject({
 /** Of a deletion or restoration; no body says nothing. */
 export const reasonBody = z.nullish(z.strictObject({ reason: field.absentable(field.reason) }));
 
+/** What was chosen of a conflict, the path names which. */
+export const resolveBody = z.strictObject(without(shapeOf('ConflictResolved'), 'conflictId'));
+
+export const revertBody = z.strictObject({ version: z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1)) });
+
 export const winBody = z.strictObject(anyOf('DealWon'));
 export const loseBody = definitionOf('DealLost').schema;
 export const reopenBody = z.strictObject(anyOf('DealReopened'));

@@ -1,14 +1,20 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import { must } from '../../shared/base/assert.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { StreamType } from '../../shared/contract/streams.ts';
 import type { Principal } from '../access/principal.ts';
+import { readPast } from '../log/stream-events.ts';
+import { closedFromStage } from '../queries/closed-from-stage.ts';
 import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
 import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
 import { reopening } from './deal-outcomes.ts';
 import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
 import type { RequestKey } from './request-key.ts';
+import { recordOfConflict, resolveConflict } from './resolve-conflict.ts';
+import { revertDrafts, type Revertible } from './revert-record.ts';
 import { versionConflict, type Found } from './version-conflict.ts';
 import { writeEvents, type StreamDraft, type WriteParts, type Written } from './write-events.ts';
 
@@ -32,6 +38,10 @@ export interface Target {
   readonly id: Uuid;
 }
 
+interface RevertTarget extends Target {
+  readonly name: Revertible;
+}
+
 /** REST writes. All become events through the path that phones use, one group each; refusals are thrown as Problems. */
 export interface RecordWrites {
   create(principal: Principal, name: ResourceName, body: Fields, options: WriteOptions): Promise<Saved>;
@@ -41,6 +51,10 @@ export interface RecordWrites {
   restore(principal: Principal, target: Target, reason: string | undefined, options: WriteOptions): Promise<Saved>;
   /** Wins, loses or reopens a deal. */
   moveDeal(principal: Principal, id: Uuid, draft: EventDraft, options: WriteOptions): Promise<Saved>;
+  /** Brings a record back to what it was after a version, by new events. */
+  revert(principal: Principal, target: RevertTarget, version: number, options: WriteOptions): Promise<Saved>;
+  /** Settles a conflict; the answer is the record that it is about. */
+  resolve(principal: Principal, conflictId: Uuid, choice: JsonObject, options: WriteOptions): Promise<Saved>;
   convert(principal: Principal, leadId: Uuid, body: ConvertBody, options: WriteOptions): Promise<Conversion>;
 }
 
@@ -120,8 +134,42 @@ export const createRecordWrites = (parts: WriteParts): RecordWrites => {
         async (record) => [await reopening(parts, principal, record, draft)],
         options,
       ),
+    revert: (principal, target, version, options) =>
+      write(principal, target, (record) => reverted(parts, principal, { record, target, version }), options),
+    resolve: async (principal, conflictId, data, options) => {
+      const written = await resolveConflict(parts, principal, { conflictId, data }, options);
+      const { id, type } = await recordOfConflict(parts, principal, conflictId);
+      return saved(principal, { name: nameOf(type), id }, written);
+    },
     convert: (principal, leadId, body, { key }) => convertLead(parts, principal, { leadId, body }, key),
   };
+};
+
+const nameOf = (type: StreamType): ResourceName => {
+  const name = (Object.keys(RESOURCES) as ResourceName[]).find((candidate) => RESOURCES[candidate].stream === type);
+  return must(name, 'conflicts are about records');
+};
+
+interface Reverting {
+  readonly record: StoredRecord;
+  readonly target: RevertTarget;
+  readonly version: number;
+}
+
+const reverted = async (
+  { pool }: WriteParts,
+  { workspaceId }: Principal,
+  { record, target: { name, id }, version }: Reverting,
+): Promise<EventDraft[]> => {
+  const target = await readPast(pool.for(workspaceId), workspaceId, { type: RESOURCES[name].stream, id }, version);
+  if (target === undefined) {
+    throw new Problem('invalid_request', `This ${RESOURCES[name].word} has versions 1 to ${record.version}.`, {
+      errors: [{ path: 'version', message: `must be 1 to ${record.version}` }],
+    });
+  }
+  const openStageId =
+    name === 'deals' ? ((await closedFromStage(pool.for(workspaceId), workspaceId, id)) ?? null) : null;
+  return revertDrafts({ name, state: record.state, target, openStageId });
 };
 
 const typeIn = (name: ResourceName, which: 'deleted' | 'restored'): EventType => {

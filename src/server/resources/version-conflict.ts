@@ -1,27 +1,21 @@
-import { must } from '../../shared/base/assert.ts';
+import { isCritical } from '../../shared/contract/conflicts.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
-import { CREATION } from '../../shared/domain/merge.ts';
+import { lastChange } from '../../shared/domain/register-clocks.ts';
 import type { StoredRecord } from '../queries/stored-record.ts';
 import type { EventDraft } from './event-draft.ts';
-
-/** Registers that nobody may overwrite without having seen them; see the protocol, "Merging and conflicts". */
-const CRITICAL: ReadonlySet<string> = new Set(['money', 'progress', 'ownership']);
 
 /** A stream as a decision finds it. */
 export type Found = Pick<StoredRecord, 'version' | 'state' | 'clocks'>;
 
 const criticalRegisters = (draft: EventDraft, { state }: Found): string[] =>
-  Object.keys(definitionOf(draft.type).writes(draft.data, state)).filter((register) => CRITICAL.has(register));
-
-const lastChange = ({ clocks }: Found, register: string): number =>
-  must(clocks[register] ?? clocks[CREATION], 'a stream has the clock of its creation').version;
+  Object.keys(definitionOf(draft.type).writes(draft.data, state)).filter(isCritical);
 
 /** `version_conflict` where a draft writes a critical register that changed after the version that the client has seen. */
 export const versionConflict = (found: Found, drafts: readonly EventDraft[], seen: number): Problem | undefined => {
   const stale = drafts
     .flatMap((draft) => criticalRegisters(draft, found))
-    .find((register) => lastChange(found, register) > seen);
+    .find((register) => lastChange(found.clocks, register).version > seen);
   if (stale === undefined && seen <= found.version) return undefined;
   return new Problem(
     'version_conflict',

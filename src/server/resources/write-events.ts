@@ -3,8 +3,9 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { ProposedEvent, RegisterClocks, StreamRef } from '../../shared/contract/envelope.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
 import { rejection } from '../../shared/contract/rejections.ts';
+import type { StreamType } from '../../shared/contract/streams.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
-import { newestClock } from '../../shared/domain/merge.ts';
+import { newestClock } from '../../shared/domain/register-clocks.ts';
 import type { Principal } from '../access/principal.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Guard } from '../sync/decide-event.ts';
@@ -33,6 +34,8 @@ export interface WriteCondition {
 /** An event for a stream, and what is known of the stream; nothing of one that the group creates. */
 export interface StreamDraft extends EventDraft {
   readonly id: Uuid;
+  /** Where streams of several types have such an event. */
+  readonly streamType?: StreamType;
   readonly basedOn?: number;
   readonly clocks?: RegisterClocks;
 }
@@ -66,7 +69,7 @@ export const writeEvents = async (
     // "blocked" is forgotten, so the client may send the same request again under the same key.
     return objection === undefined ? undefined : rejection('blocked', objection.message);
   };
-  const { results } = await parts.push.events(principal, events, { guard });
+  const { results } = await parts.push.events(principal, events, { guard, onPresent: true });
   const refusal = refusalAmong(results);
   if (refusal !== undefined) throw objection ?? problemOfRejection(refusal);
   const positions = results.map((result) => ('position' in result ? result.position : 0));
@@ -89,9 +92,18 @@ const envelopes = (parts: WriteParts, principal: Principal, drafts: readonly Str
     const newest = newestClock(clocks ?? {});
     if (newest !== undefined && newest >= at) at = clockAfter(newest, principal.deviceId);
   }
-  return drafts.map(({ type, data, id, basedOn = 0 }, index) => {
+  return drafts.map(({ type, data, id, streamType, basedOn = 0 }, index) => {
     if (index > 0) at = clockAfter(at, principal.deviceId);
     const { stream, schemaVersion } = definitionOf(type);
-    return { id: parts.newId(), type, schemaVersion, stream: { type: stream, id }, basedOn, at, group, data };
+    return {
+      id: parts.newId(),
+      type,
+      schemaVersion,
+      stream: { type: streamType ?? stream, id },
+      basedOn,
+      at,
+      group,
+      data,
+    };
   });
 };

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
 import { readOutcomes } from '../log/outcomes.ts';
+import { readPast } from '../log/stream-events.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { isConnectionLost } from '../database/failure.ts';
 import { decideGroup, type GroupDecision, type Known, type Request } from './decide-group.ts';
-import { createDraft, type Draft } from './draft.ts';
+import { createDraft, type Draft, type Past } from './draft.ts';
 import { isWellFormed } from './examine.ts';
 import type { HotStreams } from './hot-streams.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
@@ -47,6 +49,7 @@ export interface Committed {
 interface Basis {
   readonly known: ReadonlyMap<Uuid, Known>;
   readonly loaded: Map<Uuid, StreamSnapshot | undefined>;
+  readonly pasts: Map<string, JsonObject | undefined>;
 }
 
 /** Decides a group, on top of the one in flight where there is one: its states hold just if that one commits. */
@@ -59,7 +62,7 @@ export const prepareGroup = async (
   const loaded = new Map<Uuid, StreamSnapshot | undefined>();
   for (const [id, { snapshot }] of inFlight?.written ?? []) loaded.set(id, snapshot);
   await loadStreams(parts, workspaceId, { ids: neededStreams(requests), loaded });
-  return prepare(parts, workspaceId, requests, { known: new Map(), loaded });
+  return prepare(parts, workspaceId, requests, { known: new Map(), loaded, pasts: new Map() });
 };
 
 const prepare = async (
@@ -68,16 +71,17 @@ const prepare = async (
   requests: readonly Request[],
   basis: Basis,
 ): Promise<Prepared> => {
-  const { known, loaded } = basis;
+  const { known, loaded, pasts } = basis;
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-    const draft = createDraft(loaded);
+    const draft = createDraft({ loaded, pasts });
     const decision = decideGroup(draft, requests, known);
-    if (draft.missing.size === 0) {
+    if (draft.missing.size === 0 && draft.missingPasts.size === 0) {
       const ids = newIds(requests, known);
       const append = ids.length === 0 ? undefined : await toAppend(parts, workspaceId, { draft, decision, ids });
       return { requests, draft, decision, append };
     }
     await loadStreams(parts, workspaceId, { ids: draft.missing, loaded });
+    await loadPasts(parts, workspaceId, { missing: draft.missingPasts, pasts });
   }
   throw new Problem('overloaded', 'these changes depend on too many other records: send fewer of them at once');
 };
@@ -95,7 +99,7 @@ export const commitGroup = async (parts: CommitParts, workspaceId: Uuid, first: 
     await forget(parts, workspaceId, { reply, lost, known });
     const loaded = new Map<Uuid, StreamSnapshot | undefined>();
     await loadStreams(parts, workspaceId, { ids: new Set([...neededStreams(first.requests), ...reply.stale]), loaded });
-    prepared = await prepare(parts, workspaceId, first.requests, { known, loaded });
+    prepared = await prepare(parts, workspaceId, first.requests, { known, loaded, pasts: new Map() });
   }
   throw new Problem('overloaded', 'other servers keep writing the same records: send the request again');
 };
@@ -136,6 +140,16 @@ const loadStreams = async ({ pool, hot }: CommitParts, workspaceId: Uuid, { ids,
     loaded.set(snapshot.id, snapshot);
     hot.keep(workspaceId, snapshot);
   }
+};
+
+interface LoadPasts {
+  readonly missing: ReadonlyMap<string, Past>;
+  readonly pasts: Map<string, JsonObject | undefined>;
+}
+
+const loadPasts = async ({ pool }: CommitParts, workspaceId: Uuid, { missing, pasts }: LoadPasts): Promise<void> => {
+  for (const [key, { stream, version }] of missing)
+    pasts.set(key, await readPast(pool.for(workspaceId), workspaceId, stream, version));
 };
 
 /** Every id that the log has not answered for yet, refused ones included: they may be repetitions. */

@@ -4,23 +4,28 @@ import {
   clockTime,
   CLOCK_AHEAD_MAX_MS,
   effectiveClock,
+  formatClock,
   type HybridClock,
 } from '../../shared/base/hybrid-clock.ts';
 import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
-import { STATE_BYTES_MAX } from '../../shared/contract/envelope.ts';
+import { conflictsOf, type CriticalRegister, type OpenConflict } from '../../shared/contract/conflicts.ts';
+import { STATE_BYTES_MAX, type ProposedEvent, type StreamRef } from '../../shared/contract/envelope.ts';
+import { definitionOf, type EventType } from '../../shared/contract/events/registry.ts';
+import { initialWorkspace, type WorkspaceState } from '../../shared/contract/events/workspace.ts';
 import { occurrence } from '../../shared/contract/occurrence.ts';
 import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
 import { changesAccess, mayWrite } from '../../shared/domain/access.ts';
-import { judge } from '../../shared/domain/judge.ts';
-import { merge, newestClockOf } from '../../shared/domain/merge.ts';
+import { merge } from '../../shared/domain/merge.ts';
+import { mergeClock, propose, storedAs, type ProposeContext } from '../../shared/domain/propose.ts';
+import { laterThanAll, newestClockOf } from '../../shared/domain/register-clocks.ts';
 import { deciderOf } from '../../shared/domain/registry.ts';
 import { rootOf, scopeOf } from '../../shared/domain/scope.ts';
 import type { Principal } from '../access/principal.ts';
 import { scopeId, SHARED_SCOPE } from '../access/scope-id.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
-import { readSnapshot, type Draft } from './draft.ts';
+import { readPastOf, readSnapshot, type Draft } from './draft.ts';
 import type { WellFormed } from './examine.ts';
 
 /** What a sender demands of the stream that an event is about to change; asked again whenever the stream changed meanwhile. */
@@ -33,6 +38,8 @@ export interface Sender {
   readonly devices: ReadonlySet<Uuid>;
   readonly defaultPipelineId: Uuid | undefined;
   readonly guard?: Guard | undefined;
+  /** Whether events count as based on whatever is there when they are decided. */
+  readonly onPresent: boolean;
   /** Of the reception: milliseconds since the epoch, the same as ISO time, and the latest time that a clock may have. */
   readonly receivedMs: number;
   readonly receivedAt: string;
@@ -42,7 +49,7 @@ export interface Sender {
 /** The times are made once a request: formatting one costs as much as a small decision. */
 export const senderAt = (
   receivedMs: number,
-  sender: Pick<Sender, 'principal' | 'devices' | 'defaultPipelineId' | 'guard'>,
+  sender: Pick<Sender, 'principal' | 'devices' | 'defaultPipelineId' | 'guard' | 'onPresent'>,
 ): Sender => ({
   ...sender,
   receivedMs,
@@ -56,12 +63,22 @@ export interface Taken {
   readonly version: number;
   readonly clock: HybridClock;
   readonly superseded: readonly string[];
+  /** Where a conflict took the event's place. */
+  readonly conflict?: Pick<OpenConflict, 'conflictId' | 'register'> | undefined;
 }
 
-const clockOf = ({ proposed }: WellFormed, before: StreamSnapshot | undefined, sender: Sender): HybridClock => {
+/** An event of a group that would raise a conflict, which a group never does. */
+export interface Contested {
+  readonly register: CriticalRegister;
+}
+
+const clockOf = ({ proposed, type }: WellFormed, before: StreamSnapshot | undefined, sender: Sender): HybridClock => {
   const { clockLimit, receivedMs } = sender;
-  if (clockTime(proposed.at) <= clockLimit) return proposed.at;
-  return effectiveClock(proposed.at, receivedMs, newestClockOf(before?.clocks ?? {}, clockDevice(proposed.at)));
+  const clocks = before?.clocks ?? {};
+  const { at } = proposed;
+  const clock =
+    clockTime(at) <= clockLimit ? at : effectiveClock(at, receivedMs, newestClockOf(clocks, clockDevice(at)));
+  return mergeClock(type, clock, clocks);
 };
 
 const SALT_BYTES = 16;
@@ -100,10 +117,11 @@ const scopeOfState = (draft: Draft, type: StreamSnapshot['type'], state: JsonObj
 /**
  * A state's size after an event, or undefined where it would be too large. Serializing every state only to measure it
  * would double the cost of an event, so a bound is carried along and the state measured when that passes the limit.
+ * Open conflicts repeat what a register holds, so that the bound says nothing there.
  */
 const sizeAfter = (boundBefore: number, eventBytes: number, state: JsonObject): number | undefined => {
   const bound = boundBefore + eventBytes;
-  if (bound <= STATE_BYTES_MAX) return bound;
+  if (bound <= STATE_BYTES_MAX && conflictsOf(state).length === 0) return bound;
   const exact = Buffer.byteLength(JSON.stringify(state));
   return exact <= STATE_BYTES_MAX ? exact : undefined;
 };
@@ -121,73 +139,101 @@ const permitted = (sender: Sender, event: WellFormed): Rejection | undefined => 
     : rejection('forbidden', `the role ${principal.role} may not make ${event.type}`);
 };
 
-/** Asks the rules about one event and, where they agree, adds it to the draft. */
+interface Deciding {
+  readonly contentHash: string;
+  readonly bytes: number;
+  /** Part of a group that is all or nothing. */
+  readonly grouped: boolean;
+}
+
+/** Asks the rules about one event and, where they agree, adds it to the draft, or the conflict that takes its place. */
 export const decideEvent = (
   draft: Draft,
   sender: Sender,
   event: WellFormed,
-  size: { readonly contentHash: string; readonly bytes: number },
-): Result<Taken, Rejection> => {
+  { grouped, ...size }: Deciding,
+): Result<Taken | Contested, Rejection> => {
   const { proposed, type, definition } = event;
   const refusal = permitted(sender, event);
   if (refusal !== undefined) return err(refusal);
   const found = readSnapshot(draft, proposed.stream.id, definition.creates === true);
-  const before = found?.type === definition.stream ? found : undefined;
+  const before = found?.type === proposed.stream.type ? found : undefined;
   if (found !== undefined && before === undefined && definition.creates !== true) {
-    return err(rejection('unknown_stream', `there is no such ${definition.stream}`));
+    return err(rejection('unknown_stream', `there is no such ${proposed.stream.type}`));
   }
   const objection = sender.guard?.(proposed.id, before);
   if (objection !== undefined) return err(objection);
   const clock = clockOf(event, before, sender);
-  const judged = judge(
+  const { id, stream, schemaVersion, at } = proposed;
+  const basedOn = sender.onPresent ? (before?.version ?? 0) : proposed.basedOn;
+  const proposal = propose(
     found,
-    { type, data: event.data, stream: proposed.stream },
-    {
-      streamId: proposed.stream.id,
-      actor: sender.principal.userId,
-      clock,
-      receivedAt: sender.receivedAt,
-      defaultPipelineId: sender.defaultPipelineId,
-      lookup: (ref) => {
-        const snapshot = readSnapshot(draft, ref.id);
-        return snapshot?.type === ref.type ? snapshot.state : undefined;
-      },
-    },
+    { id, type, schemaVersion, stream, basedOn, at, data: event.data },
+    contextOf(draft, sender, proposed, clock),
   );
-  if (!judged.ok) return judged;
-  return write(draft, sender, { event, before, clock, data: judged.value.data as JsonObject, ...size });
+  if (!proposal.ok) return proposal;
+  const { value } = proposal;
+  if (value.kind === 'conflict' && grouped) return ok({ register: value.conflict.register });
+  const stored = value.kind === 'conflict' ? raisedAs(sender, before, value.conflict) : { type, at, clock, ...value };
+  return write(draft, sender, { id, stream, before, ...stored, ...size });
 };
 
+const contextOf = (draft: Draft, sender: Sender, { stream }: ProposedEvent, clock: HybridClock): ProposeContext => ({
+  streamId: stream.id,
+  actor: sender.principal.userId,
+  clock,
+  receivedAt: sender.receivedAt,
+  defaultPipelineId: sender.defaultPipelineId,
+  lookup: (ref) => {
+    const snapshot = readSnapshot(draft, ref.id);
+    return snapshot?.type === ref.type ? snapshot.state : undefined;
+  },
+  policyOf: (register) => {
+    const workspace = readSnapshot(draft, sender.principal.workspaceId)?.state ?? initialWorkspace;
+    return (workspace as unknown as WorkspaceState).registers[register];
+  },
+  past: (version) => readPastOf(draft, { stream, version }),
+});
+
+/** The server's own event: its clock comes after the newest one in the stream. */
+const raisedAs = ({ receivedMs }: Sender, before: StreamSnapshot | undefined, conflict: OpenConflict) => {
+  const now = formatClock({ time: receivedMs, counter: 0, device: SERVER_DEVICE });
+  const at = laterThanAll(before?.clocks ?? {}, now);
+  return { ...storedAs('ConflictRaised', { kind: 'conflict', conflict }), at, clock: at, conflict };
+};
+
+/** An event as the log is to keep it. */
 interface Decision {
-  readonly event: WellFormed;
+  readonly id: Uuid;
+  readonly stream: StreamRef;
   readonly before: StreamSnapshot | undefined;
-  readonly clock: HybridClock;
+  readonly type: EventType;
   /** Completed by the rules. */
   readonly data: JsonObject;
+  readonly at: HybridClock;
+  readonly clock: HybridClock;
+  readonly conflict?: OpenConflict;
   readonly contentHash: string;
   readonly bytes: number;
 }
 
 /** Merges a decided event into its stream and adds both rows. */
 const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, Rejection> => {
-  const { event, before, clock, data } = decision;
-  const { type, proposed, definition } = event;
-  const state = before?.state ?? deciderOf(definition.stream).initialState;
+  const { stream, before, type, data, clock, conflict } = decision;
+  const state = before?.state ?? deciderOf(stream.type).initialState;
   const version = (before?.version ?? 0) + 1;
-  const merged = merge(
-    { state, clocks: before?.clocks ?? {} },
-    { writes: definition.writes(data, state), clock, version },
-  );
+  const writes = definitionOf(type).writes(data, state);
+  const merged = merge({ state, clocks: before?.clocks ?? {} }, { type, data, writes, clock, version });
   const stateBytes = sizeAfter(before?.stateBytes ?? INITIAL_STATE_BYTES, decision.bytes, merged.state);
   if (stateBytes === undefined) {
     return err(rejection('invalid', `this record would hold more than ${STATE_BYTES_MAX} bytes: shorten it`));
   }
   const snapshot: StreamSnapshot = {
-    id: proposed.stream.id,
-    type: definition.stream,
+    id: stream.id,
+    type: stream.type,
     version,
-    root: before?.root ?? rootOf(definition.stream, proposed.stream.id, merged.state),
-    scope: scopeOfState(draft, definition.stream, merged.state),
+    root: before?.root ?? rootOf(stream.type, stream.id, merged.state),
+    scope: scopeOfState(draft, stream.type, merged.state),
     createdAt: before?.createdAt ?? occurrence(clock, sender.receivedAt),
     state: merged.state,
     clocks: merged.clocks,
@@ -196,7 +242,7 @@ const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, 
   const ordinal = draft.events.length + 1;
   addRows(draft, sender, { decision, before, snapshot, ordinal, superseded: merged.superseded });
   if (changesAccess(type)) draft.accessOrdinal = ordinal;
-  return ok({ ordinal, version, clock, superseded: merged.superseded });
+  return ok({ ordinal, version, clock, superseded: merged.superseded, conflict });
 };
 
 /** What the empty fields of any state take up. */
@@ -211,24 +257,24 @@ interface Addition {
 }
 
 const addRows = (draft: Draft, sender: Sender, { decision, before, snapshot, ordinal, superseded }: Addition): void => {
-  const { proposed, type, definition } = decision.event;
+  const { id, type, data, at, clock, contentHash } = decision;
   draft.events.push({
     o: ordinal,
-    id: proposed.id,
+    id,
     st: snapshot.type,
     si: snapshot.id,
     v: snapshot.version,
     ty: type,
-    sv: definition.schemaVersion,
-    d: decision.data,
+    sv: definitionOf(type).schemaVersion,
+    d: data,
     ac: sender.principal.userId,
-    de: clockDevice(proposed.at),
-    a: proposed.at,
-    c: decision.clock === proposed.at ? undefined : decision.clock,
+    de: clockDevice(at),
+    a: at,
+    c: clock === at ? undefined : clock,
     sc: rootScope(draft, snapshot),
     ro: snapshot.root,
     su: superseded.length === 0 ? undefined : superseded,
-    h: decision.contentHash,
+    h: contentHash,
     sa: salt(),
   });
   draft.written.set(snapshot.id, { snapshot, ordinal });

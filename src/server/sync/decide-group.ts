@@ -1,7 +1,8 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { CriticalRegister } from '../../shared/contract/conflicts.ts';
 import { GROUP_EVENTS_MAX } from '../../shared/contract/envelope.ts';
 import { rejection, REMEMBERED, type Rejection } from '../../shared/contract/rejections.ts';
-import { duplicateOf, type FirstResult, type PushResult } from '../../shared/contract/sync.ts';
+import { duplicateOf, type FirstResult, type GroupConflict, type PushResult } from '../../shared/contract/sync.ts';
 import type { OutcomeRow } from '../log/append.ts';
 import type { Outcome } from '../log/outcomes.ts';
 import { decideEvent, type Sender, type Taken } from './decide-event.ts';
@@ -22,6 +23,7 @@ export interface Known extends Outcome {
 type Verdict =
   | { readonly kind: 'taken'; readonly taken: Taken }
   | { readonly kind: 'refused'; readonly rejection: Rejection }
+  | { readonly kind: 'contested'; readonly register: CriticalRegister }
   | { readonly kind: 'known'; readonly first: FirstResult; readonly ours: boolean }
   /** The same id stands earlier in the group. */
   | { readonly kind: 'repeat'; readonly of: Slot };
@@ -46,9 +48,12 @@ const blocked = (by: Uuid | null): Verdict =>
     ...(by === null ? {} : { blockedBy: by }),
   });
 
+const LEFT_OUT: ReadonlySet<string> = new Set<FirstResult['status']>(['rejected', 'conflict']);
+
 const isRefusal = (verdict: Verdict): boolean =>
   verdict.kind === 'refused' ||
-  (verdict.kind === 'known' && verdict.first.status === 'rejected') ||
+  verdict.kind === 'contested' ||
+  (verdict.kind === 'known' && LEFT_OUT.has(verdict.first.status)) ||
   (verdict.kind === 'repeat' && isRefusal(verdict.of.verdict));
 
 /** Decides the events of several requests, in order, into one draft. */
@@ -69,6 +74,9 @@ interface Scope {
   readonly draft: Draft;
   readonly known: ReadonlyMap<Uuid, Known>;
   readonly seen: Map<Uuid, Slot>;
+}
+interface UnitScope extends Scope {
+  readonly grouped: boolean;
 }
 
 const decideRequest = (scope: Scope, { sender, events }: Request): Slot[] => {
@@ -96,7 +104,10 @@ const decideUnit = (scope: Scope, sender: Sender, unit: readonly Examined[], los
   for (const event of unit) {
     const slot: Slot = {
       event,
-      verdict: unit.length > GROUP_EVENTS_MAX ? refused(tooLong) : decideOne(scope, sender, event, lost),
+      verdict:
+        unit.length > GROUP_EVENTS_MAX
+          ? refused(tooLong)
+          : decideOne({ ...scope, grouped: atomic }, sender, event, lost),
     };
     slots.push(slot);
     if (event.id !== null && !scope.seen.has(event.id)) scope.seen.set(event.id, slot);
@@ -113,12 +124,9 @@ const tooLong = rejection('invalid', `a group holds at most ${GROUP_EVENTS_MAX} 
 const undo = (draft: Draft, savepoint: Parameters<typeof rollBack>[1], slots: readonly Slot[], culprit: Slot): void => {
   rollBack(draft, savepoint);
   for (const slot of slots) {
-    if (slot !== culprit && (slot.verdict.kind === 'taken' || slot.verdict.kind === 'refused')) {
-      slot.verdict =
-        slot.verdict.kind === 'refused' && slot.verdict.rejection === tooLong
-          ? slot.verdict
-          : blocked(culprit.event.id);
-    }
+    const { verdict } = slot;
+    if (slot === culprit || verdict.kind === 'known' || verdict.kind === 'repeat') continue;
+    if (verdict.kind !== 'refused' || verdict.rejection !== tooLong) slot.verdict = blocked(culprit.event.id);
   }
 };
 
@@ -128,8 +136,13 @@ const noteLostStreams = (slots: readonly Slot[], culprit: Slot, lost: Map<Uuid, 
   }
 };
 
-const decideOne = (scope: Scope, sender: Sender, examined: Examined, lost: ReadonlyMap<Uuid, Uuid | null>): Verdict => {
-  const { id, event, contentHash } = examined;
+const decideOne = (
+  scope: UnitScope,
+  sender: Sender,
+  examined: Examined,
+  lost: ReadonlyMap<Uuid, Uuid | null>,
+): Verdict => {
+  const { id, event, contentHash, bytes } = examined;
   const known = id === null ? undefined : scope.known.get(id);
   if (known !== undefined) {
     return known.contentHash === contentHash
@@ -143,8 +156,10 @@ const decideOne = (scope: Scope, sender: Sender, examined: Examined, lost: Reado
   if (!isWellFormed(event)) return refused(event);
   const blame = blamed(scope.draft, event, lost);
   if (blame !== undefined) return blocked(blame);
-  const decided = decideEvent(scope.draft, sender, event, examined);
-  return decided.ok ? { kind: 'taken', taken: decided.value } : refused(decided.error);
+  const decided = decideEvent(scope.draft, sender, event, { contentHash, bytes, grouped: scope.grouped });
+  if (!decided.ok) return refused(decided.error);
+  const { value } = decided;
+  return 'ordinal' in value ? { kind: 'taken', taken: value } : { kind: 'contested', register: value.register };
 };
 
 const reused = rejection('id_reuse', 'this id was used before for other content: give the event a new id');
@@ -166,6 +181,8 @@ const blamed = (
 };
 
 const outcome = ({ event, verdict }: Slot): OutcomeRow[] => {
+  if (event.id !== null && verdict.kind === 'contested')
+    return [{ id: event.id, h: event.contentHash, r: contestedResult(event.id, verdict.register) }];
   if (event.id === null || verdict.kind !== 'refused' || !REMEMBERED.has(verdict.rejection.code)) return [];
   return [{ id: event.id, h: event.contentHash, r: { id: event.id, status: 'rejected', ...verdict.rejection } }];
 };
@@ -174,6 +191,8 @@ const resultOf = ({ event, verdict }: Slot, before: number): PushResult => {
   switch (verdict.kind) {
     case 'taken':
       return takenResult(event.id as Uuid, verdict.taken, before);
+    case 'contested':
+      return contestedResult(event.id as Uuid, verdict.register);
     case 'refused':
       return { id: event.sentId, status: 'rejected', ...verdict.rejection };
     case 'known':
@@ -183,7 +202,17 @@ const resultOf = ({ event, verdict }: Slot, before: number): PushResult => {
   }
 };
 
-const takenResult = (id: Uuid, { ordinal, version, clock, superseded }: Taken, before: number): FirstResult => {
+const contestedResult = (id: Uuid, register: CriticalRegister): GroupConflict => ({ id, status: 'conflict', register });
+
+const takenResult = (
+  id: Uuid,
+  { ordinal, version, clock, superseded, conflict }: Taken,
+  before: number,
+): FirstResult => {
+  if (conflict !== undefined) {
+    const { conflictId, register } = conflict;
+    return { id, status: 'conflict', position: before + ordinal, version, conflictId, register };
+  }
   const taken = { position: before + ordinal, version, clock };
   return superseded.length === 0
     ? { id, status: 'accepted', ...taken }

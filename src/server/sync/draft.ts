@@ -1,4 +1,6 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { JsonObject } from '../../shared/base/json.ts';
+import type { StreamRef } from '../../shared/contract/envelope.ts';
 import type { EventRow, RescopeRow, ScopeRow } from '../log/append.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 
@@ -21,14 +23,20 @@ export interface Draft {
   readonly reads: Map<Uuid, number>;
   /** Streams that a decision needs and nobody has loaded: load them and decide again. */
   readonly missing: Set<Uuid>;
+  /** Fields of streams as they once were, by id and version; undefined: not to be had. */
+  readonly pasts: ReadonlyMap<string, JsonObject | undefined>;
+  /** Those that a decision needs and nobody has loaded. */
+  readonly missingPasts: Map<string, Past>;
   readonly events: EventRow[];
   readonly scopes: Map<Uuid, ScopeRow>;
   readonly rescopes: RescopeRow[];
   accessOrdinal: number;
 }
 
-export const createDraft = (loaded: ReadonlyMap<Uuid, StreamSnapshot | undefined>): Draft => ({
+export const createDraft = ({ loaded, pasts }: Pick<Draft, 'loaded' | 'pasts'>): Draft => ({
   loaded,
+  pasts,
+  missingPasts: new Map(),
   written: new Map(),
   reads: new Map(),
   missing: new Set(),
@@ -47,6 +55,19 @@ export const readSnapshot = (draft: Draft, id: Uuid, absentUnlessLoaded = false)
   }
   draft.reads.set(id, loaded?.version ?? 0);
   return draft.written.get(id)?.snapshot ?? loaded;
+};
+
+/** A stream as after a version. */
+export interface Past {
+  readonly stream: StreamRef;
+  readonly version: number;
+}
+
+/** The fields of a stream as after a version that is committed. */
+export const readPastOf = (draft: Draft, past: Past): JsonObject | undefined => {
+  const key = `${past.stream.id}/${past.version}`;
+  if (!draft.pasts.has(key)) draft.missingPasts.set(key, past);
+  return draft.pasts.get(key);
 };
 
 export interface Savepoint {

@@ -72,9 +72,11 @@ const wellFormed = (raw: unknown): WellFormed | Rejection => {
   if (newest === undefined) {
     return rejection('unknown_type', `this server knows ${type} up to schema version ${definition.schemaVersion}`);
   }
-  if (proposed.stream.type !== definition.stream) {
-    return rejection('invalid', `${type} is an event of a ${definition.stream}, not of a ${proposed.stream.type}`, [
-      { path: 'stream.type', message: `must be ${definition.stream}` },
+  if (definition.serverMade === true) return rejection('invalid', `${type} is made by the server alone`);
+  if (!definition.streams.includes(proposed.stream.type)) {
+    const right = definition.streams.join(' or ');
+    return rejection('invalid', `${type} is an event of a ${right}, not of a ${proposed.stream.type}`, [
+      { path: 'stream.type', message: `must be ${right}` },
     ]);
   }
   const data = z.safeParse(definition.schema, newest.data);

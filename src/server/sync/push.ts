@@ -7,6 +7,7 @@ import { senderAt, type Guard } from './decide-event.ts';
 import { examine, isWellFormed, type Examined } from './examine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHotStreams } from './hot-streams.ts';
+import { createOwnWrites } from './own-writes.ts';
 import type { Pushed } from './waiting-requests.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 
@@ -21,18 +22,28 @@ export interface PushParts {
   readonly ownsDevice: (principal: Principal, deviceId: Uuid) => Promise<boolean>;
 }
 
-export interface Push {
-  /** The one way into the log: phones, REST writes and imports. Throws a Problem only where no event was taken. */
-  readonly events: (
-    principal: Principal,
-    events: readonly unknown[],
-    options?: { readonly bulk?: boolean; readonly guard?: Guard | undefined },
-  ) => Promise<Pushed>;
+export interface PushOptions {
+  readonly bulk?: boolean;
+  readonly guard?: Guard | undefined;
+  /** The events are made on what is there when they are decided, whatever `basedOn` says: REST writes are. */
+  readonly onPresent?: boolean;
 }
 
-export const createPush = (parts: PushParts): Push => {
+export interface Push {
+  /** The one way into the log: phones, REST writes and imports. Throws a Problem only where no event was taken. */
+  readonly events: (principal: Principal, events: readonly unknown[], options?: PushOptions) => Promise<Pushed>;
+}
+
+/** A way that ends in the log; a rehearsal's does not. */
+export interface LogPush extends Push {
+  /** The newest position that the principal's user wrote through this server, imports apart; 0 for none. */
+  readonly writtenBy: (principal: Principal) => number;
+}
+
+export const createPush = (parts: PushParts): LogPush => {
   const commits = createGroupCommit({ pool: parts.pool, hot: createHotStreams(), access: new Map() }, parts.wake);
   const pipelines = new Map<Uuid, Uuid>();
+  const own = createOwnWrites();
   const contentKey = parts.contentKey.toString('hex');
 
   const defaultPipeline = async (workspaceId: Uuid, events: readonly Examined[]): Promise<Uuid | undefined> => {
@@ -49,9 +60,19 @@ export const createPush = (parts: PushParts): Push => {
         ownDevices(parts, principal, examined),
         defaultPipeline(principal.workspaceId, examined),
       ]);
-      const sender = senderAt(Date.now(), { principal, devices, defaultPipelineId, guard: options?.guard });
-      return commits.enqueue(principal.workspaceId, { sender, events: examined }, options?.bulk === true);
+      const sender = senderAt(Date.now(), {
+        principal,
+        devices,
+        defaultPipelineId,
+        guard: options?.guard,
+        onPresent: options?.onPresent === true,
+      });
+      const bulk = options?.bulk === true;
+      const pushed = await commits.enqueue(principal.workspaceId, { sender, events: examined }, bulk);
+      if (!bulk) own.note(principal.userId, pushed.results);
+      return pushed;
     },
+    writtenBy: ({ userId }) => own.newestOf(userId),
   };
 };
 

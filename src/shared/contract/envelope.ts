@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { parseClock, type HybridClock } from '../base/hybrid-clock.ts';
 import type { Uuid } from '../base/ids.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { absentable } from './absent.ts';
 import type { StreamType } from './streams.ts';
 
 /** At most this many bytes of canonical JSON an event; more is that event's `invalid`. */
@@ -39,7 +40,7 @@ export const proposedEvent = z.strictObject({
   stream: streamRef,
   basedOn: z.int().check(z.minimum(0)),
   at: clock,
-  group: z.optional(uuid),
+  group: absentable(uuid),
   // Not a record: that would copy what the schema of the type is about to parse anyway.
   data: z.custom<JsonObject>(isJsonObject, 'must be an object'),
 });
@@ -75,5 +76,14 @@ export interface StoredEvent {
   readonly data: JsonObject;
 }
 
-/** The clock and version of each register's last change; `*` stands for all that the creation wrote. */
-export type RegisterClocks = Readonly<Record<string, { readonly clock: HybridClock; readonly version: number }>>;
+/** When a register last changed. */
+export interface RegisterClock {
+  /** Its device made the change. */
+  readonly clock: HybridClock;
+  readonly version: number;
+  /** Version of the newest change that was not that device's own: by another device, or by a conflict's resolution. */
+  readonly other?: number;
+}
+
+/** The last change of each register; `*` stands for all that the creation wrote. */
+export type RegisterClocks = Readonly<Record<string, RegisterClock>>;

@@ -34,7 +34,7 @@ export interface Rejection {
 }
 
 /** Refusals that time cannot change; the log remembers them under the event's id. */
-export const REMEMBERED: ReadonlySet<RejectionCode> = new Set(['invalid', 'forbidden', 'archived']);
+export const REMEMBERED: ReadonlySet<RejectionCode> = new Set(['invalid', 'forbidden', 'archived', 'already_resolved']);
 
 export const rejection = (code: RejectionCode, message: string, fields?: readonly FieldError[]): Rejection =>
   fields === undefined ? { code, message } : { code, message, fields };

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { HybridClock } from '../base/hybrid-clock.ts';
 import type { Uuid } from '../base/ids.ts';
+import { absentable, orDefault } from './absent.ts';
+import type { CriticalRegister } from './conflicts.ts';
 import { streamRef } from './envelope.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import type { Rejection } from './rejections.ts';
@@ -18,12 +20,12 @@ export const WANT_MAX = 500;
 export const syncRequest = z.strictObject({
   protocol: z.literal(PROTOCOL_VERSION),
   cursor: z.optional(z.nullable(z.string().check(z.maxLength(64 * 1024)))),
-  limit: z._default(z.int().check(z.minimum(1), z.maximum(PULL_LIMIT_MAX)), PULL_LIMIT_DEFAULT),
-  bytes: z._default(z.int().check(z.minimum(1), z.maximum(PULL_BYTES_MAX)), PULL_BYTES_DEFAULT),
-  mode: z.optional(z.literal('events')),
-  want: z.optional(z.array(streamRef).check(z.maxLength(WANT_MAX))),
-  mark: z.optional(z.string().check(z.maxLength(4096))),
-  events: z.optional(z.array(z.unknown()).check(z.maxLength(PUSH_EVENTS_MAX))),
+  limit: orDefault(z.int().check(z.minimum(1), z.maximum(PULL_LIMIT_MAX)), PULL_LIMIT_DEFAULT),
+  bytes: orDefault(z.int().check(z.minimum(1), z.maximum(PULL_BYTES_MAX)), PULL_BYTES_DEFAULT),
+  mode: absentable(z.literal('events')),
+  want: absentable(z.array(streamRef).check(z.maxLength(WANT_MAX))),
+  mark: absentable(z.string().check(z.maxLength(4096))),
+  events: absentable(z.array(z.unknown()).check(z.maxLength(PUSH_EVENTS_MAX))),
 });
 
 export interface SyncRequest {
@@ -50,10 +52,26 @@ export type MergedResult = {
   readonly status: 'merged';
   readonly superseded: readonly string[];
 } & Taken;
+/** Nothing was overwritten: `ConflictRaised` is in the log, and a person decides. */
+export interface RaisedConflict {
+  readonly id: Uuid;
+  readonly status: 'conflict';
+  readonly position: number;
+  readonly version: number;
+  readonly conflictId: Uuid;
+  readonly register: CriticalRegister;
+}
+/** In a `group` a conflict blocks the rest and raises none: nothing is in the log, and the same group never lands. */
+export interface GroupConflict {
+  readonly id: Uuid;
+  readonly status: 'conflict';
+  readonly register: CriticalRegister;
+}
+export type ConflictResult = RaisedConflict | GroupConflict;
 /** The id as it was sent; null where there was none. */
 export type RejectedResult = { readonly id: string | null; readonly status: 'rejected' } & Rejection;
 /** What an event id got when it was first seen, and gets for ever. */
-export type FirstResult = AcceptedResult | MergedResult | RejectedResult;
+export type FirstResult = AcceptedResult | MergedResult | ConflictResult | RejectedResult;
 type Repeated<R> = R extends { readonly status: infer S }
   ? Omit<R, 'status'> & { readonly status: 'duplicate'; readonly of: S }
   : never;

@@ -1,4 +1,4 @@
-import { events, type EventType } from '../contract/events/registry.ts';
+import { definitionOf, type EventType } from '../contract/events/registry.ts';
 import type { Role } from '../contract/events/user.ts';
 import type { StreamType } from '../contract/streams.ts';
 
@@ -12,7 +12,7 @@ export const mayWrite = (role: Role, type: EventType): boolean => {
       return true;
     case 'manager':
     case 'rep':
-      return RECORDS.has(events[type].stream);
+      return RECORDS.has(definitionOf(type).stream);
     case 'analyst':
     case 'auditor':
       return false;

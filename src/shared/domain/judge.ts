@@ -32,23 +32,32 @@ export const judge = (
   event: Judged,
   context: DecideContext,
 ): Result<Decided, Rejection> => {
-  const definition = definitionOf(event.type);
-  const refusal =
-    misplaced(definition, event) ??
-    untimely(definition, event, current) ??
-    dangling(definition, event.data, context.lookup);
+  const refusal = inadmissible(current, event, context);
   if (refusal !== undefined) return err(refusal);
-  const { initialState, decide } = deciderOf(definition.stream);
+  const { initialState, decide } = deciderOf(event.stream.type);
   const occurredAt = occurrence(context.clock, context.receivedAt, current?.createdAt);
   return decide(current?.state ?? initialState, event, { ...context, occurredAt });
 };
 
-const misplaced = ({ stream }: AnyEventDefinition, event: Judged): Rejection | undefined =>
-  stream === event.stream.type
-    ? undefined
-    : rejection('invalid', `${event.type} is an event of a ${stream}, not of a ${event.stream.type}`, [
-        { path: 'stream.type', message: `must be ${stream}` },
-      ]);
+/** What all streams have in common: the right stream, that exists, is not deleted, and refers to what exists. */
+export const inadmissible = (
+  current: Current | undefined,
+  event: Judged,
+  { lookup }: Pick<DecideContext, 'lookup'>,
+): Rejection | undefined => {
+  const definition = definitionOf(event.type);
+  return (
+    misplaced(definition, event) ?? untimely(definition, event, current) ?? dangling(definition, event.data, lookup)
+  );
+};
+
+const misplaced = ({ streams }: AnyEventDefinition, event: Judged): Rejection | undefined => {
+  if (streams.includes(event.stream.type)) return undefined;
+  const right = streams.join(' or ');
+  return rejection('invalid', `${event.type} is an event of a ${right}, not of a ${event.stream.type}`, [
+    { path: 'stream.type', message: `must be ${right}` },
+  ]);
+};
 
 /** A creation comes first and once; a deleted record takes nothing but its restoration. */
 const untimely = (
@@ -56,7 +65,7 @@ const untimely = (
   event: Judged,
   current: Current | undefined,
 ): Rejection | undefined => {
-  const { stream } = definition;
+  const stream = event.stream.type;
   if (definition.creates === true) {
     return current === undefined
       ? undefined

@@ -1,12 +1,14 @@
 import { assert, must } from '../base/assert.ts';
 import type { HybridClock } from '../base/hybrid-clock.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import type { RegisterClocks, StoredEvent } from '../contract/envelope.ts';
-import { effectiveFields, setField, withFields, type Draft } from '../contract/events/apply-writes.ts';
+import { updateConflicts } from '../contract/conflicts.ts';
+import type { RegisterClock, RegisterClocks, StoredEvent } from '../contract/envelope.ts';
+import { effectiveFields, setField, withFields, wonRegisters, type Draft } from '../contract/events/apply-writes.ts';
 import type { Writes } from '../contract/events/definition.ts';
 import { LEAD_NAMES } from '../contract/events/lead.ts';
 import { definitionOf, isEventType } from '../contract/events/registry.ts';
 import { upcast } from '../contract/events/upcast.ts';
+import { CREATION, nextClock } from './register-clocks.ts';
 import { deciderOf } from './registry.ts';
 
 /** A stream's fields and when each register last changed. */
@@ -15,10 +17,9 @@ export interface Merged {
   readonly clocks: RegisterClocks;
 }
 
-/** The register that stands for all that have not changed since the creation. */
-export const CREATION = '*';
-
 interface Change {
+  readonly type: string;
+  readonly data: JsonObject;
   readonly writes: Writes;
   readonly clock: HybridClock;
   /** The stream's version after the change. */
@@ -30,15 +31,11 @@ interface Change {
  * Whatever loses is named in `superseded` and leaves the state alone. The creation writes every register. A change that
  * would take a lead its last name loses that name's clearing.
  */
-export const merge = (
-  before: Merged,
-  { writes, clock, version }: Change,
-): Merged & { readonly superseded: readonly string[] } => {
+export const merge = (before: Merged, change: Change): Merged & { readonly superseded: readonly string[] } => {
+  const { writes, clock, version } = change;
   const state: Draft = { ...before.state };
   const creates = version === 1;
-  const clocks: Record<string, { clock: HybridClock; version: number }> = creates
-    ? { [CREATION]: { clock, version } }
-    : { ...before.clocks };
+  const clocks: Record<string, RegisterClock> = creates ? { [CREATION]: { clock, version } } : { ...before.clocks };
   const superseded: string[] = [];
   for (const register of Object.keys(writes)) {
     const fields = writes[register] as Readonly<Record<string, Json>>;
@@ -48,7 +45,7 @@ export const merge = (
       continue;
     }
     for (const field of Object.keys(fields)) setField(state, field, fields[field] as Json);
-    if (!creates) clocks[register] = { clock, version };
+    if (!creates) clocks[register] = nextClock(last, { clock, version, resolves: resolves(change) });
   }
   for (const name of LEAD_NAMES.some((field) => state[field] !== null) ? [] : lastNames(before)) {
     superseded.push(name);
@@ -57,8 +54,11 @@ export const merge = (
     if (last === undefined) delete clocks[name];
     else clocks[name] = last;
   }
+  updateConflicts(state, { ...change, superseded });
   return { state, clocks, superseded };
 };
+
+const resolves = ({ type }: { readonly type: string }): boolean => type === 'ConflictResolved';
 
 /**
  * The names that a lead had. The rules saw a name survive, but the change that was to bring it may lose to a newer
@@ -66,18 +66,6 @@ export const merge = (
  */
 const lastNames = ({ state }: Merged): readonly string[] =>
   LEAD_NAMES.filter((field) => state[field] !== null && state[field] !== undefined);
-
-/** The newest clock that `device` left in a stream. */
-export const newestClockOf = (clocks: RegisterClocks, device: string): HybridClock | undefined => {
-  let newest: HybridClock | undefined;
-  for (const { clock } of Object.values(clocks)) {
-    if (clock.endsWith(device) && (newest === undefined || clock > newest)) newest = clock;
-  }
-  return newest;
-};
-
-/** The newest clock in a stream, whatever the device. */
-export const newestClock = (clocks: RegisterClocks): HybridClock | undefined => newestClockOf(clocks, '');
 
 /** What a stored event writes, in the newest shape of its data. A type or version that the log holds and the code does not know is a bug. */
 const writesOf = (event: StoredEvent, state: JsonObject): Writes => {
@@ -89,7 +77,13 @@ const writesOf = (event: StoredEvent, state: JsonObject): Writes => {
 
 /** The state after a stored event. What it lost, it lost when it was stored: clocks play no part. */
 export const evolve = (state: JsonObject, event: StoredEvent): JsonObject =>
-  withFields(state, effectiveFields(writesOf(event, state), event.superseded));
+  stateAfter(state, event, writesOf(event, state));
+
+const stateAfter = (state: JsonObject, event: StoredEvent, writes: Writes): JsonObject => {
+  const after: Draft = { ...withFields(state, effectiveFields(writes, event.superseded)) };
+  updateConflicts(after, { ...event, writes });
+  return after;
+};
 
 /** A stream folded from its events. */
 export interface Folded extends Merged {
@@ -101,14 +95,15 @@ export const fold = (before: Folded | undefined, event: StoredEvent): Folded => 
   const state = before?.state ?? deciderOf(event.stream.type).initialState;
   const { clock, version } = event;
   const writes = writesOf(event, state);
-  const clocks: Record<string, { clock: HybridClock; version: number }> = { ...before?.clocks };
+  const clocks: Record<string, RegisterClock> = { ...before?.clocks };
   if (version === 1) clocks[CREATION] = { clock, version };
   else {
-    for (const [register, fields] of Object.entries(writes)) {
-      if (Object.keys(fields).some((field) => !event.superseded.includes(field))) clocks[register] = { clock, version };
+    for (const register of wonRegisters(writes, event.superseded)) {
+      const last = clocks[register] ?? clocks[CREATION];
+      clocks[register] = nextClock(last, { clock, version, resolves: resolves(event) });
     }
   }
-  return { state: withFields(state, effectiveFields(writes, event.superseded)), clocks, version };
+  return { state: stateAfter(state, event, writes), clocks, version };
 };
 
 /** A stream from its events in the order of their versions, from the first on; undefined without any. */

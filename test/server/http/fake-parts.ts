@@ -60,8 +60,17 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       requests.push(request);
       return JSON.stringify({ results: request.events ?? [] });
     },
-    reads: { list: never, get: never, history: never },
-    writes: { create: never, patch: never, remove: never, restore: never, moveDeal: never, convert: never },
+    reads: { list: never, get: never, conflicts: never, history: never },
+    writes: {
+      create: never,
+      patch: never,
+      remove: never,
+      restore: never,
+      moveDeal: never,
+      revert: never,
+      resolve: never,
+      convert: never,
+    },
     analytics: { ask: never },
     exports: { open: never },
     imports: { start: never, job: never, position: never, verdicts: never, revert: never, close: never },

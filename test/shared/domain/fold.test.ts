@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sumOfLines } from '../../../src/shared/base/money.ts';
 import type { DealState } from '../../../src/shared/contract/events/deal.ts';
 import type { PipelineState, StageKind } from '../../../src/shared/contract/events/pipeline.ts';
+import { updateConflicts } from '../../../src/shared/contract/conflicts.ts';
 import { effectiveFields, withFields } from '../../../src/shared/contract/events/apply-writes.ts';
 import { definitionOf, isEventType } from '../../../src/shared/contract/events/registry.ts';
 import { STREAM_TYPES } from '../../../src/shared/contract/streams.ts';
@@ -36,7 +37,9 @@ describe.each(STREAM_TYPES)('a %s folded from its stored events', (stream) => {
         for (const { event, after } of taken) {
           if (!isEventType(event.type)) throw new Error(event.type);
           const writes = definitionOf(event.type).writes(event.data, row);
-          row = withFields(row, effectiveFields(writes, event.superseded));
+          const draft = { ...withFields(row, effectiveFields(writes, event.superseded)) };
+          updateConflicts(draft, { ...event, writes });
+          row = draft;
           state = evolve(state, event);
           expect(row).toEqual(after.state);
           expect(state).toEqual(after.state);

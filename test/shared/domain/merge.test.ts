@@ -3,12 +3,19 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/shared/base/json.ts';
 import { definitionOf } from '../../../src/shared/contract/events/registry.ts';
 import { initialLead } from '../../../src/shared/contract/events/lead.ts';
-import { merge, newestClock, newestClockOf, type Merged } from '../../../src/shared/domain/merge.ts';
+import { merge as mergeChange, type Merged } from '../../../src/shared/domain/merge.ts';
+import { newestClock, newestClockOf } from '../../../src/shared/domain/register-clocks.ts';
 import { fact, given, id } from '../../support/given.ts';
 import { salesPipeline } from '../../support/pipelines.ts';
 
 const clockAt = (minute: number, device = 'a'): string =>
   `2026-11-22T10:${String(minute).padStart(2, '0')}:00.000Z-0000-${id(device)}`;
+
+type Change = Parameters<typeof mergeChange>[1];
+
+/** Merges what an ordinary change writes, whatever its data was. */
+const merge = (before: Merged, change: Pick<Change, 'writes' | 'clock' | 'version'>) =>
+  mergeChange(before, { type: 'LeadDetailsChanged', data: {}, ...change });
 
 const creation: Merged = merge(
   { state: initialLead as unknown as JsonObject, clocks: {} },

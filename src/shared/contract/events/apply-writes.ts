@@ -24,6 +24,12 @@ export const withFields = (state: JsonObject, fields: Readonly<Record<string, Js
   return next;
 };
 
+/** The registers that an event changes: those of which it did not lose every field. */
+export const wonRegisters = (writes: Writes, superseded: readonly string[]): string[] =>
+  Object.keys(writes).filter((register) =>
+    Object.keys(writes[register] ?? {}).some((field) => !superseded.includes(field)),
+  );
+
 /** Every field that an event writes and did not lose: how a projection folds without knowing about clocks. */
 export const effectiveFields = (writes: Writes, superseded: readonly string[]): Record<string, Json> => {
   const fields: Record<string, Json> = {};

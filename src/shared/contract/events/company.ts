@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
@@ -19,6 +20,7 @@ export interface CompanyState {
   /** The company that took this one in; such a company is deleted. */
   readonly mergedIntoId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -34,6 +36,7 @@ export const initialCompany: CompanyState = {
   absorbedIds: [],
   mergedIntoId: null,
   customFields: {},
+  conflicts: [],
   deletedAt: null,
 };
 
@@ -47,7 +50,7 @@ const plain = {
   address: field.text(1000),
 };
 const details = {
-  name: z.optional(field.name),
+  name: field.absentable(field.name),
   domain: field.clearable(plain.domain),
   industry: field.clearable(plain.industry),
   size: field.clearable(plain.size),
@@ -95,7 +98,7 @@ export const companyEvents = {
     schema: z.strictObject({
       absorbedId: field.id,
       ...details,
-      taken: z.optional(z.array(field.text(100)).check(z.maxLength(100))),
+      taken: field.absentable(z.array(field.text(100)).check(z.maxLength(100))),
     }),
     references: (data) => reference('company', 'absorbedId', data.absorbedId),
     writes: (data, state) => ({

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
@@ -31,6 +32,7 @@ export interface ContactState {
   /** The contact that took this one in; such a contact is deleted. */
   readonly mergedIntoId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -48,6 +50,7 @@ export const initialContact: ContactState = {
   absorbedIds: [],
   mergedIntoId: null,
   customFields: {},
+  conflicts: [],
   deletedAt: null,
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { lineItemWrites, linesChanged, linesWith, linesWithout, type LineItem } from './line-items.ts';
@@ -33,6 +34,7 @@ export interface DealState {
   readonly ownerId: Uuid | null;
   readonly teamId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -57,6 +59,7 @@ export const initialDeal: DealState = {
   ownerId: null,
   teamId: null,
   customFields: {},
+  conflicts: [],
   deletedAt: null,
 };
 
@@ -109,8 +112,6 @@ const closedBy = (
   closedAt: data.closedAt,
 });
 
-const quantity = z.int().check(z.minimum(1), z.maximum(1_000_000_000));
-
 export const dealEvents = {
   DealCreated: define({
     creates: true,
@@ -155,7 +156,7 @@ export const dealEvents = {
   }),
   DealDetailsChanged: define({
     schema: z.strictObject({
-      name: z.optional(field.name),
+      name: field.absentable(field.name),
       source: field.clearable(field.text(200)),
       companyId: field.clearable(field.id),
       customFields: field.clearable(field.customFields),
@@ -180,7 +181,7 @@ export const dealEvents = {
   DealAmountChanged: define({
     schema: z.strictObject({
       amountMinor: field.amountMinor,
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
       reason: field.absentable(field.reason),
     }),
     recorded: recorded<Money>(),
@@ -230,11 +231,11 @@ export const dealEvents = {
     schema: z.strictObject({
       lineItemId: field.id,
       name: field.name,
-      quantity,
+      quantity: field.quantity,
       unitMinor: field.amountMinor,
-      discountBp: z.optional(field.basisPoints),
+      discountBp: field.absentable(field.basisPoints),
       /** Needed where the deal has no currency yet. */
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesWith(state.lineItems, data), data),
@@ -242,10 +243,10 @@ export const dealEvents = {
   DealLineItemChanged: define({
     schema: z.strictObject({
       lineItemId: field.id,
-      name: z.optional(field.name),
-      quantity: z.optional(quantity),
-      unitMinor: z.optional(field.amountMinor),
-      discountBp: z.optional(field.basisPoints),
+      name: field.absentable(field.name),
+      quantity: field.absentable(field.quantity),
+      unitMinor: field.absentable(field.amountMinor),
+      discountBp: field.absentable(field.basisPoints),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesChanged(state.lineItems, data), data),

@@ -18,7 +18,11 @@ export interface Reference {
 }
 
 export interface EventDefinition<Sent, Recorded, S> {
+  /** Where several types of streams have the event, the first of them. */
   readonly stream: StreamType;
+  readonly streams: readonly StreamType[];
+  /** Refused in an upload. */
+  readonly serverMade?: true;
   /** The newest schema version; older ones come through `upcast`. */
   readonly schemaVersion: number;
   /** The first event of a stream, and only the first. */
@@ -42,9 +46,9 @@ export type AnyEventDefinition = EventDefinition<any, any, any>;
 export const recorded = <Extra>(): { readonly extra?: Extra } => ({});
 
 interface Spec<Schema extends z.ZodMiniType, Extra, S> {
-  readonly stream: StreamType;
   readonly schemaVersion?: number;
   readonly creates?: true;
+  readonly serverMade?: true;
   readonly schema: Schema;
   readonly recorded?: { readonly extra?: Extra };
   readonly personal?: readonly string[];
@@ -52,15 +56,17 @@ interface Spec<Schema extends z.ZodMiniType, Extra, S> {
   readonly writes: (data: z.output<Schema> & Extra, state: S) => Writes;
 }
 
-/** Definitions of one stream type whose state is `S`. */
+/** Definitions of one stream type whose state is `S`, or of several whose states have what `S` has. */
 export const eventsOf =
-  <S>(stream: StreamType) =>
+  <S>(stream: StreamType, ...others: readonly StreamType[]) =>
   <Schema extends z.ZodMiniType, Extra = unknown>(
-    spec: Omit<Spec<Schema, Extra, S>, 'stream'>,
+    spec: Spec<Schema, Extra, S>,
   ): EventDefinition<z.output<Schema>, z.output<Schema> & Extra, S> => ({
     stream,
+    streams: [stream, ...others],
     schemaVersion: spec.schemaVersion ?? 1,
     ...(spec.creates ? { creates: true as const } : {}),
+    ...(spec.serverMade ? { serverMade: true as const } : {}),
     schema: spec.schema as unknown as z.ZodMiniType<z.output<Schema>>,
     personal: spec.personal ?? [],
     references: spec.references ?? (() => []),

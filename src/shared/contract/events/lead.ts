@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
@@ -19,7 +20,7 @@ export interface LeadState {
   readonly source: string | null;
   readonly campaign: string | null;
   readonly status: (typeof LEAD_STATUSES)[number];
-  readonly statusReason: string | null;
+  readonly reason: string | null;
   readonly priority: (typeof LEAD_PRIORITIES)[number];
   readonly score: number | null;
   readonly amountMinor: number | null;
@@ -33,6 +34,7 @@ export interface LeadState {
   readonly companyId: Uuid | null;
   readonly dealId: Uuid | null;
   readonly customFields: CustomFields;
+  readonly conflicts: readonly OpenConflict[];
   readonly deletedAt: string | null;
 }
 
@@ -45,7 +47,7 @@ export const initialLead: LeadState = {
   source: null,
   campaign: null,
   status: 'new',
-  statusReason: null,
+  reason: null,
   priority: 'normal',
   score: null,
   amountMinor: null,
@@ -58,6 +60,7 @@ export const initialLead: LeadState = {
   companyId: null,
   dealId: null,
   customFields: {},
+  conflicts: [],
   deletedAt: null,
 };
 
@@ -140,7 +143,7 @@ export const leadEvents = {
       note: field.absentable(field.note),
     }),
     personal: ['note'],
-    writes: (data) => ({ status: { status: data.status, statusReason: data.reason ?? null } }),
+    writes: (data) => ({ status: { status: data.status, reason: data.reason ?? null } }),
   }),
   LeadPriorityChanged: define({
     schema: z.strictObject({ priority: z.enum(LEAD_PRIORITIES) }),
@@ -161,11 +164,11 @@ export const leadEvents = {
   LeadDisqualified: define({
     schema: z.strictObject({ reason: field.reason, note: field.absentable(field.note) }),
     personal: ['note'],
-    writes: (data) => ({ status: { status: 'unqualified', statusReason: data.reason } }),
+    writes: (data) => ({ status: { status: 'unqualified', reason: data.reason } }),
   }),
   LeadRecycled: define({
     schema: z.strictObject({ status: field.absentable(z.enum(LEAD_STATUSES)), reason: field.absentable(field.reason) }),
-    writes: (data) => ({ status: { status: data.status ?? 'new', statusReason: data.reason ?? null } }),
+    writes: (data) => ({ status: { status: data.status ?? 'new', reason: data.reason ?? null } }),
   }),
   LeadConverted: define({
     schema: z.strictObject({
@@ -186,7 +189,7 @@ export const leadEvents = {
         companyId: data.companyId ?? null,
         dealId: data.dealId ?? null,
       },
-      status: { status: 'qualified', statusReason: null },
+      status: { status: 'qualified', reason: null },
     }),
   }),
   LeadDeleted: define({

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { StreamType } from '../streams.ts';
 import { activityEvents } from './activity.ts';
 import { companyEvents } from './company.ts';
+import { conflictEvents } from './conflict.ts';
 import { contactEvents } from './contact.ts';
 import { dealEvents } from './deal.ts';
 import type { AnyEventDefinition, EventDefinition } from './definition.ts';
@@ -24,6 +25,7 @@ export const events = {
   ...teamEvents,
   ...workspaceEvents,
   ...importEvents,
+  ...conflictEvents,
 };
 
 export type EventType = keyof typeof events;
@@ -38,6 +40,6 @@ export type RecordedData<T extends EventType> =
 export const isEventType = (type: string): type is EventType => Object.hasOwn(events, type);
 export const definitionOf = (type: EventType): AnyEventDefinition => events[type];
 
-/** The event types of one stream type. */
+/** The event types that streams of one type may hold. */
 export const eventTypesOf = (stream: StreamType): EventType[] =>
-  (Object.keys(events) as EventType[]).filter((type) => events[type].stream === stream);
+  (Object.keys(events) as EventType[]).filter((type) => definitionOf(type).streams.includes(stream));
