@@ -36,7 +36,7 @@ const INITIAL: Readonly<Record<ListName, object>> = {
 };
 
 /** The fields of a record in the order of its columns; they only ever grow. */
-export const exportColumns = (type: ListName): string[] => [
+const columnsOf = (type: ListName): string[] => [
   ...new Set(['id', ...Object.keys(INITIAL[type]), 'version', 'createdAt', 'updatedAt']),
 ];
 
@@ -48,7 +48,7 @@ const cellOf = (value: Json | undefined): string => {
 };
 
 const csvLines = (type: ListName): Lines => {
-  const columns = exportColumns(type);
+  const columns = columnsOf(type);
   return {
     mediaType: 'text/csv; charset=utf-8; header=present',
     head: `${columns.join(',')}\r\n`,
