@@ -9,6 +9,7 @@ import { sessionRoutes, signInRoutes } from './auth-routes.ts';
 import { compressAnswers } from './compression.ts';
 import { deviceRoutes, wipeRoutes } from './device-routes.ts';
 import { drainOnClose, type Draining } from './drain.ts';
+import { exportRoutes } from './export-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { acceptStrictJson } from './json-body.ts';
 import { jwksRoute } from './jwks-route.ts';
@@ -120,6 +121,7 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(syncRoute(parts));
   await app.register(liveRoute(parts));
   await app.register(importRoutes(parts));
+  await app.register(exportRoutes(parts));
   await app.register(resourceRoutes(parts));
   await app.register(analyticsRoutes(parts));
   await app.register(docsRoutes());
