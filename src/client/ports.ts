@@ -29,7 +29,7 @@ export type SignalPort = (listener: () => void) => () => void;
 export interface SocketPort {
   send(text: string): void;
   close(code?: number): void;
-  addEventListener(type: 'open' | 'message', listener: () => void): void;
+  addEventListener(type: 'open' | 'message' | 'error', listener: () => void): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
 }
 
