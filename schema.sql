@@ -9,6 +9,16 @@ create table access_set (
   constraint access_set_pkey PRIMARY KEY (workspace_id, fingerprint)
 );
 
+create table analyst (
+  workspace_id uuid not null,
+  login name not null,
+  label text not null,
+  personal_data boolean not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint analyst_pkey PRIMARY KEY (workspace_id, login)
+);
+
 create table api_key (
   workspace_id uuid not null,
   key_id uuid not null,
@@ -256,6 +266,8 @@ create table workspace (
 
 -- indexes
 
+CREATE UNIQUE INDEX analyst_by_login ON public.analyst USING btree (login);
+
 CREATE INDEX device_by_id ON public.device USING btree (device_id);
 
 CREATE INDEX device_by_user ON public.device USING btree (workspace_id, user_id);
@@ -289,6 +301,13 @@ CREATE INDEX stream_pipelines ON public.stream USING btree (workspace_id, create
 CREATE INDEX throttle_by_age ON public.throttle USING btree (last_at);
 
 -- functions
+
+CREATE OR REPLACE FUNCTION public.analyst_workspace()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select workspace_id from analyst where login = session_user and ended_at is null $function$;
 
 CREATE OR REPLACE FUNCTION public.append_events(p_workspace uuid, p_access bigint, p_ids uuid[], p_read_ids uuid[], p_read_versions integer[], p_events json, p_streams json, p_outcomes json, p_scopes json, p_rescopes json, p_access_o integer)
  RETURNS json
@@ -369,11 +388,239 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.find_invitation(p_token_hash bytea)
+ RETURNS TABLE(workspace_id uuid, user_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select workspace_id, user_id from invitation
+   where token_hash = p_token_hash and ended_at is null and expires_at > now()
+$function$;
+
+CREATE OR REPLACE FUNCTION public.find_login(p_email text)
+ RETURNS TABLE(workspace_id uuid, user_id uuid, password_hash text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select workspace_id, user_id, password_hash from login where email = p_email $function$;
+
+CREATE OR REPLACE FUNCTION public.is_device_elsewhere(p_workspace uuid, p_device uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select exists (select from device where device_id = p_device and workspace_id <> p_workspace) $function$;
+
+CREATE OR REPLACE FUNCTION public.is_device_of_login(p_email text, p_device uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select exists (select from login l join device d on d.workspace_id = l.workspace_id and d.user_id = l.user_id
+                  where l.email = p_email and d.device_id = p_device and d.revoked_at is null)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.isolate(p_table regclass, VARIADIC p_across name[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_role name;
+  v_own constant text := 'workspace_id = nullif(current_setting(''leadzen.workspace_id'', true), '''')::uuid';
+begin
+  if exists (select from pg_extension where extname = 'citus') then
+    return;
+  end if;
+  execute format('alter table %s enable row level security, force row level security', p_table);
+  execute format('create policy one_workspace on %s to leadzen_app using (%s) with check (%2$s)', p_table, v_own);
+  foreach v_role in array p_across loop
+    execute format('create policy %I on %s to %I using (true) with check (true)', 'all_of_' || v_role, p_table, v_role);
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.live_roles(p_workspaces uuid[], p_sessions uuid[])
+ RETURNS TABLE(session_id uuid, role text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select s.session_id, u.state ->> 'role'
+    from unnest(p_workspaces, p_sessions) as k(workspace_id, session_id)
+    join session s on s.workspace_id = k.workspace_id and s.session_id = k.session_id
+    join device d on d.workspace_id = s.workspace_id and d.device_id = s.device_id
+    join stream u on u.workspace_id = s.workspace_id and u.stream_id = s.user_id
+   where s.revoked_at is null and s.expires_at > now() and d.revoked_at is null and u.state ->> 'status' <> 'deactivated'
+$function$;
+
+CREATE OR REPLACE FUNCTION public.shows_personal_data()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select not exists (select from analyst where login = session_user and not personal_data) $function$;
+
+-- row-level security
+
+alter table access_set enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on access_set as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on access_set as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table analyst enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on analyst as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_watch on analyst as permissive for all to leadzen_watch using (true) with check (true);
+
+create policy one_workspace on analyst as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table api_key enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on api_key as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on api_key as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table device enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on device as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on device as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table event enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on event as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on event as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on event as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table import_job enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on import_job as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on import_job as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table import_verdict enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on import_verdict as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on import_verdict as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table invitation enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on invitation as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on invitation as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table login enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on login as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on login as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table outcome enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on outcome as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on outcome as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table parked_stream enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on parked_stream as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on parked_stream as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on parked_stream as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table projection_checkpoint enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on projection_checkpoint as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on projection_checkpoint as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on projection_checkpoint as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table projection_lease enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on projection_lease as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on projection_lease as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on projection_lease as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table request_key enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on request_key as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on request_key as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table scope enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on scope as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on scope as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on scope as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table scope_change enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on scope_change as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on scope_change as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table session enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on session as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on session as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table stream enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on stream as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on stream as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on stream as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table workspace enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on workspace as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on workspace as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on workspace as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
 -- rights of others than the owner
 
-grant execute on function append_events(uuid,bigint,uuid[],uuid[],integer[],json,json,json,json,json,integer) to public;
+grant execute on function analyst_workspace() to leadzen_analyst;
+
+grant execute on function append_events(uuid,bigint,uuid[],uuid[],integer[],json,json,json,json,json,integer) to leadzen_app;
+
+grant execute on function find_invitation(bytea) to leadzen_app;
+
+grant execute on function find_login(text) to leadzen_app;
+
+grant execute on function is_device_elsewhere(uuid,uuid) to leadzen_app;
+
+grant execute on function is_device_of_login(text,uuid) to leadzen_app;
+
+grant execute on function isolate(regclass,name[]) to leadzen_projector;
+
+grant execute on function live_roles(uuid[],uuid[]) to leadzen_app;
+
+grant execute on function shows_personal_data() to leadzen_analyst;
+
+grant execute on function shows_personal_data() to leadzen_app;
+
+grant execute on function shows_personal_data() to leadzen_projector;
 
 grant insert, select on table access_set to leadzen_app;
+
+grant select on table analyst to leadzen_watch;
 
 grant insert, select on table api_key to leadzen_app;
 

@@ -18,6 +18,8 @@ export interface Column {
   readonly comment: string;
   /** Not part of the `crm` view. */
   readonly internal?: true;
+  /** About the person of a lead, contact or activity: analysts see null unless it was granted to them. */
+  readonly personal?: true;
 }
 
 export interface Table {

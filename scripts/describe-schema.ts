@@ -55,7 +55,8 @@ const SECTIONS: readonly Section[] = [
     title: 'row-level security',
     sql: `
       select statement from (
-        select relname, '' as name, format('alter table %I enable row level security;', relname) as statement
+        select relname, '' as name, format('alter table %I enable row level security%s;', relname,
+          case when relforcerowsecurity then ', force row level security' else '' end) as statement
         from pg_class where relnamespace = $1::regnamespace and relrowsecurity
         union all
         select tablename, policyname, format('create policy %I on %I as %s for %s to %s%s%s;', policyname, tablename,

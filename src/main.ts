@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'add a user',
     load: async () => (await import('./cli/user.ts')).userCommand,
   },
+  analyst: {
+    summary: 'give an analyst a login to the database',
+    load: async () => (await import('./cli/analyst.ts')).analystCommand,
+  },
   keys: {
     summary: 'rotate the signing key',
     load: async () => (await import('./cli/keys.ts')).keysCommand,

@@ -115,7 +115,7 @@ describe.each(Object.entries(files))('of %s', (_, { csv, golden }) => {
     expect(outcomes((await ask('leaderboard'))['rows'], 'owner')).toEqual(golden.per_agent);
     expect(outcomes((await ask('leaderboard', 'groupBy=team'))['rows'], 'team')).toEqual(golden.per_manager);
     expect(outcomes((await ask('win-rate', 'groupBy=month'))['rows'], 'month')).toEqual(golden.per_close_month);
-    const { rows } = await rest.test.test.database.app.query<{ id: string; name: string }>(
+    const { rows } = await rest.test.test.database.owner.query<{ id: string; name: string }>(
       `select stream_id as id, state->>'name' as name from stream where stream_type = 'team' and state->>'parentId' is null`,
     );
     const regions: Json = {};

@@ -6,7 +6,7 @@ const GIGABYTE = 1024 ** 3;
 
 /** The machine, so that nobody compares figures of different ones. */
 export const describeMachine = async ({ database }: BenchServer): Promise<string> => {
-  const { rows } = await database.app.query<{ version: string; fsync: string; commit: string }>(
+  const { rows } = await database.app.outside.query<{ version: string; fsync: string; commit: string }>(
     `select current_setting('server_version') as version, current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,
   );
   const [cpu] = cpus();

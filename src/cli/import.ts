@@ -180,9 +180,9 @@ export const importCommand: Command = {
   run: async (args, config) => {
     const order = await readOrder(args);
     const { database, close } = await openForCommand(config);
-    const wake = openCommandWake(database);
+    const wake = await openCommandWake(database);
     try {
-      const principal = await findPrincipal(database.app, order);
+      const principal = await findPrincipal(database.owner, order);
       const imports = await openImports(database, wake);
       // Asked to stop it finishes the rows at hand; asked again it ends at once.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void imports.close());

@@ -58,7 +58,7 @@ export const openReady = async (source: Source, options: DatabaseOptions = {}): 
   const database = openDatabase(source.url, options);
   try {
     await migrate(source.url);
-    await checkDurability(database.app);
+    await checkDurability(database.app.outside);
     return database;
   } catch (error) {
     await database.close();

@@ -1,18 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
-import { withSettings } from '../server/database/connection.ts';
+import { watchAnalysts } from '../server/database/analysts/watch.ts';
 import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
 import type { Database } from '../server/database/pool.ts';
 import { buildApp } from '../server/http/app.ts';
-import type { AppParts, HttpConfig, PoolUse } from '../server/http/parts.ts';
+import type { AppParts, HttpConfig } from '../server/http/parts.ts';
 import { REQUEST_QUOTAS } from '../server/http/request-limits.ts';
 import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
@@ -39,22 +38,11 @@ const httpConfig = async ({ corsOrigins, trustProxy, tls, rateLimit }: Config): 
   tls: tls === undefined ? undefined : { cert: await readPem(tls.cert), key: await readPem(tls.key) },
 });
 
-const poolUse = ({ totalCount, idleCount, waitingCount }: pg.Pool): PoolUse => ({
-  total: totalCount,
-  idle: idleCount,
-  waiting: waitingCount,
-});
-
-const openWake = ({ app, url }: Database, log: Logger): Wake =>
+const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wake =>
   createWake({
     pool: app,
-    connect: () =>
-      new pg.Client({
-        connectionString: withSettings(url, { role: 'leadzen_app' }),
-        application_name: 'leadzen_wake',
-        connectionTimeoutMillis: 10_000,
-        keepAlive: true,
-      }),
+    channel,
+    connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
 
@@ -69,8 +57,9 @@ export const putTogether = async (
   started: AsyncDisposableStack,
 ): Promise<FastifyInstance> => {
   const pool = database.app;
+  const isEmbedded = config.databaseUrl === undefined;
   const keys = await loadKeys(pool);
-  const wake = openWake(database, log);
+  const wake = openWake(database, keys.wakeChannel, log);
   started.defer(() => wake.close());
   const push = createPush({
     pool: database.log,
@@ -85,12 +74,18 @@ export const putTogether = async (
   started.defer(() => imports.close());
   const projector = await startProjectorThread({
     url: database.url,
-    isEmbedded: config.databaseUrl === undefined,
+    isEmbedded,
     wake,
     log,
   });
   started.defer(() => projector.stop());
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = {
+    pool,
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
+    writtenBy: push.writtenBy,
+  };
+  const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
+  started.defer(() => watch.stop());
   const parts: AppParts = {
     config: await httpConfig(config),
     log,
@@ -102,10 +97,10 @@ export const putTogether = async (
     imports,
     wake,
     asProblem,
-    health: { problems: () => databaseProblems(pool) },
+    health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,
-    pools: () => ({ app: poolUse(pool), log: poolUse(database.log) }),
-    projectionLag: () => projectionLag(pool),
+    pools: () => ({ app: pool.use(), log: database.log.use() }),
+    projectionLag: () => projectionLag(database.projector),
   };
   return buildApp(parts);
 };

@@ -61,9 +61,9 @@ const readOrder = async (args: readonly string[]): Promise<Order> => {
 };
 
 const add = async (database: Database, { workspace, user }: Order): Promise<Added> => {
-  const wake = openCommandWake(database);
+  const wake = await openCommandWake(database);
   try {
-    const principal = await findPrincipal(database.app, { workspace, user: undefined });
+    const principal = await findPrincipal(database.owner, { workspace, user: undefined });
     const keys = await loadKeys(database.app);
     const { contentKey } = keys;
     const push = createPush({ pool: database.log, wake, contentKey, ownsDevice: async () => false });

@@ -100,12 +100,12 @@ test('among several workspaces the user’s own is taken', async () => {
   await foundWorkspace(several.database);
   const file = await write('mine.csv', 'name\nAda\n');
   expect(await leadzen(several, file, '--type', 'leads', '--user', 'ada@example.com')).toMatchObject({ code: 2 });
-  await several.database.app.query(
+  await several.database.owner.query(
     `insert into login (email, workspace_id, user_id, password_hash) values ('ada@example.com', $1, $2, '-')`,
     [mine.principal.workspaceId, mine.principal.userId],
   );
   expect(await leadzen(several, file, '--type', 'leads', '--user', 'Ada@example.com')).toMatchObject({ code: 0 });
-  const { rows } = await several.database.app.query<{ id: string }>(
+  const { rows } = await several.database.owner.query<{ id: string }>(
     `select workspace_id as id from stream where stream_type = 'lead'`,
   );
   expect(rows).toEqual([{ id: mine.principal.workspaceId }]);

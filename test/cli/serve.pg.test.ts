@@ -100,12 +100,11 @@ describe('with DATABASE_URL', () => {
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     await new Promise((resolve) => void relay.close(resolve));
     const url = `postgresql://nobody@127.0.0.1:${port}/${new URL(opened.url).pathname.slice(1)}`;
-    const ended = runLeadZen(['serve'], { DATABASE_URL: url });
-    setTimeout(() => {
-      relay.on('connection', (socket) => socket.end('E\0\0\0\x2aSFATAL\0C28000\0Mit is there, and says no\0\0'));
-      relay.listen(port, '127.0.0.1');
-    }, 2500);
-    expect((await ended).logged).toMatch(/waiting for PostgreSQL[^]*it is there, and says no/);
+    relay.on('connection', (socket) => socket.end('E\0\0\0\x2aSFATAL\0C28000\0Mit is there, and says no\0\0'));
+    const ended = await runLeadZen(['serve'], { DATABASE_URL: url }, (logged) => {
+      if (!relay.listening && logged.includes('waiting for PostgreSQL')) relay.listen(port, '127.0.0.1');
+    });
+    expect(ended.logged).toMatch(/waiting for PostgreSQL[^]*it is there, and says no/);
     relay.close();
   });
 });

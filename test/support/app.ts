@@ -62,7 +62,11 @@ export const openTestApp = async (
   const clock = { skew: 0 };
   const auth = createAuth({ pool, keys, push, now: () => Date.now() + clock.skew });
   const open = { auth, keys, push, wake, test };
-  const projected = { pool, positionOf: (workspaceId: Uuid) => positionOf(pool, workspaceId) };
+  const projected = {
+    pool,
+    positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
+    writtenBy: push.writtenBy,
+  };
   const parts: AppParts = {
     config: { corsOrigins: [], trustProxy: [] },
     log: pino({ level: 'silent' }),

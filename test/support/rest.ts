@@ -20,7 +20,7 @@ export interface RestBench extends AsyncDisposable {
 }
 
 const headOf = async (test: TestApp, { workspace }: SignedIn): Promise<number> => {
-  const { rows } = await test.test.database.app.query<{ head: number }>(
+  const { rows } = await test.test.database.owner.query<{ head: number }>(
     'select head from workspace where workspace_id = $1',
     [workspace.id],
   );

@@ -43,9 +43,14 @@ const launch = (args: readonly string[], env: Environment) => {
   return { child, texts, ended };
 };
 
-/** Runs a command to its end. */
-export const runLeadZen = async (args: readonly string[], env: Environment): Promise<Ended> => {
+/** Runs a command to its end. `onLogged` hears all that it has logged so far, whenever there is more. */
+export const runLeadZen = async (
+  args: readonly string[],
+  env: Environment,
+  onLogged: (logged: string) => void = () => {},
+): Promise<Ended> => {
   const { child, texts, ended } = launch(args, env);
+  child.stderr?.on('data', () => onLogged(texts.logged));
   const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
   const code = await ended;
   clearTimeout(timer);

@@ -49,7 +49,7 @@ export const acceptInvitation = async (
     // Disabling the user ends its links, and does so one at a time with this.
     if ((await findInvitation(context.pool, token)) === undefined) throw refused();
     const { email, position } = await activate(context, { ...found, deviceId: SERVER_DEVICE, role: 'admin' });
-    const { session, ended } = await inTransaction(context.pool, async (client) => {
+    const { session, ended } = await inTransaction(context.pool.for(found.workspaceId), async (client) => {
       if (!(await takeInvitation(client, found, token))) throw refused();
       if (!(await setLogin(client, email, { ...found, passwordHash }))) {
         throw new Problem('already_exists', 'This e-mail address signs in to another workspace.');

@@ -58,7 +58,8 @@ export const addUser = async (context: AuthContext, principal: Principal, user: 
   const id = context.newId();
   const position = await append(context, principal, id, user);
   const person = { workspaceId, userId: id };
-  if (passwordHash !== undefined && !(await addLogin(pool, user.email, { ...person, passwordHash }))) throw taken();
-  const invitation = passwordHash === undefined ? await addInvitation(pool, person) : undefined;
+  if (passwordHash !== undefined && !(await addLogin(pool.for(workspaceId), user.email, { ...person, passwordHash })))
+    throw taken();
+  const invitation = passwordHash === undefined ? await addInvitation(pool.for(workspaceId), person) : undefined;
   return { ...(await changedRecord(pool, principal, { type: 'user', id }, position)), invitation };
 };

@@ -1,7 +1,7 @@
-import type { Pool } from 'pg';
 import { timingSafeEqual } from 'node:crypto';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AccessClaims } from './access-tokens.ts';
 import { hashOfSecret, parseApiKey, type ApiKey } from './api-key-text.ts';
 
@@ -27,16 +27,19 @@ update session set last_used_at = now()
 
 const refused = (): Problem => new Problem('unauthenticated', 'This API key is not valid.');
 
-const verify = async (pool: Pool, { workspaceId, keyId, secret }: ApiKey): Promise<Row> => {
-  const { rows } = await pool.query<Row>(READ, [workspaceId, keyId]);
+const verify = async (pool: WorkspacePool, { workspaceId, keyId, secret }: ApiKey): Promise<Row> => {
+  const { rows } = await pool.for(workspaceId).query<Row>(READ, [workspaceId, keyId]);
   const [row] = rows;
   if (row === undefined || !timingSafeEqual(row.secretHash, hashOfSecret(secret))) throw refused();
-  await pool.query(USED, [workspaceId, keyId]);
+  await pool.for(workspaceId).query(USED, [workspaceId, keyId]);
   return row;
 };
 
 /** What an API key claims, as an access token would; like with one, whether its session still lives is asked apart. */
-export const createApiKeyClaims = (pool: Pool, now: () => number): ((text: string) => Promise<AccessClaims>) => {
+export const createApiKeyClaims = (
+  pool: WorkspacePool,
+  now: () => number,
+): ((text: string) => Promise<AccessClaims>) => {
   const verified = new Map<string, { readonly claims: AccessClaims; readonly at: number }>();
   const remember = (text: string, claims: AccessClaims): void => {
     const [oldest] = verified.keys();

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import { must } from '../../shared/base/assert.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { ApiKeyView, NewApiKey } from '../../shared/contract/api-keys.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { writeEvents } from '../resources/write-events.ts';
 import { formatApiKey, hashOfSecret, newApiKeySecret } from './api-key-text.ts';
 import { asServer } from './as-server.ts';
@@ -46,8 +46,8 @@ insert into api_key (workspace_id, key_id, user_id, name, secret_hash, created_b
 const LASTS = `
 update session set expires_at = coalesce($3::timestamptz, now() + interval '100 years') where workspace_id = $1 and session_id = $2`;
 
-const findKey = async (pool: Pool, workspaceId: Uuid, id: Uuid): Promise<ApiKeyView | undefined> =>
-  (await pool.query<ApiKeyView>(`${VIEW} and k.key_id = $2`, [workspaceId, id])).rows[0];
+const findKey = async (pool: WorkspacePool, workspaceId: Uuid, id: Uuid): Promise<ApiKeyView | undefined> =>
+  (await pool.for(workspaceId).query<ApiKeyView>(`${VIEW} and k.key_id = $2`, [workspaceId, id])).rows[0];
 
 /** The user in whose name the key's requests are made; it has no e-mail address and cannot sign in. */
 const addIntegration = async (context: AuthContext, principal: Principal, { name, role }: NewApiKey) => {
@@ -69,7 +69,7 @@ const addKey = async (context: AuthContext, principal: Principal, wanted: NewApi
   }
   const { userId, position } = await addIntegration(context, principal, wanted);
   const [keyId, secret] = [context.newId(), newApiKeySecret()];
-  await inTransaction(context.pool, async (client) => {
+  await inTransaction(context.pool.for(workspaceId), async (client) => {
     const deviceId = await claimDevice(client, { workspaceId, userId }, { name: wanted.name, platform: 'api' });
     await openSession(client, { workspaceId, userId, sessionId: keyId, deviceId });
     await client.query(LASTS, [workspaceId, keyId, expiresAt]);
@@ -97,7 +97,10 @@ const revokeKey = async (context: AuthContext, principal: Principal, id: Uuid): 
 export const createApiKeys = (context: AuthContext): ApiKeys => ({
   list: async (principal, { limit, after }) => {
     requireRole(principal, 'admin');
-    const { rows } = await context.pool.query<ApiKeyView>(LIST, [principal.workspaceId, after ?? null, limit + 1]);
+    const { workspaceId } = principal;
+    const { rows } = await context.pool
+      .for(workspaceId)
+      .query<ApiKeyView>(LIST, [workspaceId, after ?? null, limit + 1]);
     const items = rows.slice(0, limit);
     return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   },

@@ -24,7 +24,7 @@ export const changePassword = async (
     });
   }
   const passwordHash = await context.passwords.hash(newPassword);
-  const ended = await inTransaction(context.pool, async (client) => {
+  const ended = await inTransaction(context.pool.for(claims.workspaceId), async (client) => {
     await setPassword(client, claims, passwordHash);
     return revokeSessionsOf(client, claims, claims.sessionId);
   });

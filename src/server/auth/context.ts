@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Push } from '../sync/push.ts';
 import { createAccessTokens, type AccessClaims, type AccessTokens } from './access-tokens.ts';
 import { createApiKeyClaims } from './api-key-claims.ts';
@@ -12,7 +12,7 @@ import { createPasswords, type Passwords } from './passwords.ts';
 
 export interface AuthDependencies {
   /** Acts as leadzen_app. */
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly keys: Keys;
   readonly push: Push;
   /** Milliseconds since the epoch; Date.now by default. */
@@ -42,7 +42,7 @@ export const contextOf = (dependencies: AuthDependencies): AuthContext => {
     apiKeyClaims: createApiKeyClaims(dependencies.pool, now),
     liveSessions: createLiveSessions(dependencies.pool, now),
     exclusively: createExclusively(dependencies.pool),
-    throttle: createThrottle(dependencies.pool, dependencies.keys.refreshKey),
+    throttle: createThrottle(dependencies.pool.outside, dependencies.keys.refreshKey),
     newId: uuidv7,
   };
 };

@@ -1,13 +1,13 @@
-import type { Pool } from 'pg';
 import { randomBytes } from 'node:crypto';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { DeviceView, WipeReport } from '../../shared/contract/devices.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AuthContext } from './context.ts';
 import type { SessionKey } from './sessions.ts';
 import type { Page } from './set-up-records.ts';
-import { readWipeOrder, signWipeOrder } from './wipe-orders.ts';
+import { readWipeOrder, signWipeOrder, type WipeOrder } from './wipe-orders.ts';
 
 export interface DevicePage {
   readonly items: readonly DeviceView[];
@@ -52,21 +52,26 @@ const newNonce = (): string => randomBytes(16).toString('base64url');
 
 export const createDevices = ({ pool, keys, liveSessions }: AuthContext): Devices => {
   const forget = async (workspaceId: Uuid, id: Uuid): Promise<void> => {
-    const { rows } = await pool.query<SessionKey>(SESSIONS, [workspaceId, id]);
+    const { rows } = await pool.for(workspaceId).query<SessionKey>(SESSIONS, [workspaceId, id]);
     for (const { sessionId } of rows) liveSessions.forget(sessionId);
   };
   const order = async (text: string, principal: Principal, id: Uuid): Promise<DeviceView> => {
     const { workspaceId } = principal;
-    const { rows } = await pool.query<DeviceView>(text, [workspaceId, reach(principal), id, newNonce()]);
+    const values = [workspaceId, reach(principal), id, newNonce()];
+    const { rows } = await pool.for(workspaceId).query<DeviceView>(text, values);
     const [device] = rows;
     if (device === undefined) throw new Problem('not_found', 'There is no such device.');
     await forget(workspaceId, id);
     return device;
   };
+  const noteWiped = async ({ workspaceId, deviceId, nonce }: WipeOrder, destroyedEvents: number): Promise<boolean> => {
+    const values = [workspaceId, deviceId, nonce, destroyedEvents];
+    return (await pool.for(workspaceId).query(WIPED, values)).rowCount === 1;
+  };
   return {
     list: async (principal, { limit, after }) => {
       const values = [principal.workspaceId, reach(principal), after ?? null, limit + 1];
-      const { rows } = await pool.query<DeviceView>(LIST, values);
+      const { rows } = await pool.for(principal.workspaceId).query<DeviceView>(LIST, values);
       const items = rows.slice(0, limit);
       return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
@@ -78,9 +83,9 @@ export const createDevices = ({ pool, keys, liveSessions }: AuthContext): Device
     },
     wiped: async (id, { order: text, destroyedEvents }) => {
       const found = await readWipeOrder(keys.signing, text);
-      const values = [found?.workspaceId, id, found?.nonce, destroyedEvents];
-      const isForIt = found?.deviceId === id && (await pool.query(WIPED, values)).rowCount === 1;
-      if (!isForIt) throw new Problem('forbidden', 'This is not an order for this device.');
+      if (found?.deviceId !== id || !(await noteWiped(found, destroyedEvents))) {
+        throw new Problem('forbidden', 'This is not an order for this device.');
+      }
       await forget(found.workspaceId, id);
     },
   };
@@ -91,8 +96,8 @@ select d.device_id as id, d.wipe_nonce as nonce
   from session s join device d on d.workspace_id = s.workspace_id and d.device_id = s.device_id
  where s.workspace_id = $1 and s.session_id = $2 and d.revoked_at is not null and d.wipe_nonce is not null`;
 
-const readOrdered = async (pool: Pool, { workspaceId, sessionId }: SessionKey) => {
-  const { rows } = await pool.query<{ id: Uuid; nonce: string }>(OF_SESSION, [workspaceId, sessionId]);
+const readOrdered = async (pool: WorkspacePool, { workspaceId, sessionId }: SessionKey) => {
+  const { rows } = await pool.for(workspaceId).query<{ id: Uuid; nonce: string }>(OF_SESSION, [workspaceId, sessionId]);
   return rows[0];
 };
 

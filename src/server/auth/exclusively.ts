@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { inTransaction } from './transaction.ts';
 
 const WAITING_MAX = 50;
@@ -16,11 +16,11 @@ export type Exclusively = <T>(workspaceId: Uuid, work: () => Promise<T>) => Prom
  * lock needs a second connection to write, so a server lets one in at a time: many holders could take the whole pool
  * and wait for each other.
  */
-export const createExclusively = (pool: Pool): Exclusively => {
+export const createExclusively = (pool: WorkspacePool): Exclusively => {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   const locked = <T>(workspaceId: Uuid, work: () => Promise<T>): Promise<T> =>
-    inTransaction(pool, async (client) => {
+    inTransaction(pool.for(workspaceId), async (client) => {
       await client.query(`set local lock_timeout = '${LOCK_WAIT}'`);
       await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [PEOPLE_LOCK, workspaceId]);
       return work();

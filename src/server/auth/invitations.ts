@@ -1,14 +1,12 @@
-import type { Pool } from 'pg';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Invitation } from '../../shared/contract/people.ts';
+import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
 
 interface Invited {
   readonly workspaceId: Uuid;
   readonly userId: Uuid;
 }
-
-type Queryable = Pick<Pool, 'query'>;
 
 const PREFIX = 'lzi_';
 const TOKEN_BYTES = 32;
@@ -21,7 +19,7 @@ const END = `
 update invitation set ended_at = now() where workspace_id = $1 and user_id = $2 and ended_at is null`;
 
 /** Makes the links of a user void. */
-export const endInvitations = async (client: Queryable, { workspaceId, userId }: Invited): Promise<void> => {
+export const endInvitations = async (client: Statements, { workspaceId, userId }: Invited): Promise<void> => {
   await client.query(END, [workspaceId, userId]);
 };
 
@@ -30,7 +28,7 @@ insert into invitation (workspace_id, user_id, token_hash, expires_at) values ($
 returning expires_at as "expiresAt"`;
 
 /** A fresh link for a user; those before it are void. */
-export const addInvitation = async (client: Queryable, invited: Invited): Promise<Invitation> => {
+export const addInvitation = async (client: Statements, invited: Invited): Promise<Invitation> => {
   await endInvitations(client, invited);
   const token = PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
   const { rows } = await client.query<{ expiresAt: string }>(ADD, [invited.workspaceId, invited.userId, hashOf(token)]);
@@ -38,12 +36,11 @@ export const addInvitation = async (client: Queryable, invited: Invited): Promis
 };
 
 const FIND = `
-select workspace_id as "workspaceId", user_id as "userId" from invitation
- where token_hash = $1 and ended_at is null and expires_at > now()`;
+select workspace_id as "workspaceId", user_id as "userId" from find_invitation($1)`;
 
 /** Whom a token invites; undefined where it was used, is void or was never made. */
-export const findInvitation = async (client: Queryable, token: string): Promise<Invited | undefined> => {
-  const { rows } = await client.query<Invited>(FIND, [hashOf(token)]);
+export const findInvitation = async (pool: WorkspacePool, token: string): Promise<Invited | undefined> => {
+  const { rows } = await pool.outside.query<Invited>(FIND, [hashOf(token)]);
   return rows[0];
 };
 
@@ -51,7 +48,7 @@ const TAKE = `
 update invitation set ended_at = now() where workspace_id = $1 and token_hash = $2 and ended_at is null`;
 
 /** False for all but the first. */
-export const takeInvitation = async (client: Queryable, { workspaceId }: Invited, token: string): Promise<boolean> => {
+export const takeInvitation = async (client: Statements, { workspaceId }: Invited, token: string): Promise<boolean> => {
   const { rowCount } = await client.query(TAKE, [workspaceId, hashOf(token)]);
   return rowCount === 1;
 };

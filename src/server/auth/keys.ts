@@ -1,6 +1,6 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import { createHmac, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { must } from '../../shared/base/assert.ts';
+import type { Connection, Statements, WorkspacePool } from '../database/workspace-pool.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -14,6 +14,8 @@ export interface Keys {
   readonly cursorKey: Buffer;
   /** HMAC key of the content hashes of events, 32 bytes. */
   readonly contentKey: Buffer;
+  /** Where servers tell each other of commits: a name that only they know. */
+  readonly wakeChannel: string;
 }
 
 const PURPOSES = ['access', 'refresh', 'cursor', 'content'] as const;
@@ -31,7 +33,7 @@ const newSecret = (purpose: Purpose): Buffer =>
     ? generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' })
     : randomBytes(32);
 
-const readKeys = async (client: PoolClient | Pool): Promise<KeyRow[]> => {
+const readKeys = async (client: Statements): Promise<KeyRow[]> => {
   const { rows } = await client.query<KeyRow>('select purpose, secret from signing_key order by created_at desc, kid');
   return rows;
 };
@@ -40,13 +42,13 @@ const ADD = `
 insert into signing_key (kid, purpose, secret, signs_from) values ($1, $2, $3, now() + $4 * interval '1 second')
 returning signs_from as "signsFrom"`;
 
-const addKey = async (client: PoolClient, purpose: Purpose, leadSeconds: number): Promise<NewKey> => {
+const addKey = async (client: Connection, purpose: Purpose, leadSeconds: number): Promise<NewKey> => {
   const kid = randomUUID();
   const { rows } = await client.query<{ signsFrom: string }>(ADD, [kid, purpose, newSecret(purpose), leadSeconds]);
   return { kid, signsFrom: rows[0]?.signsFrom ?? '' };
 };
 
-const makeMissing = async (client: PoolClient): Promise<void> => {
+const makeMissing = async (client: Connection): Promise<void> => {
   await client.query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
   const present = new Set((await readKeys(client)).map((row) => row.purpose));
   for (const purpose of PURPOSES) if (!present.has(purpose)) await addKey(client, purpose, 0);
@@ -59,17 +61,19 @@ const secretOf = (rows: readonly KeyRow[], purpose: Purpose): Buffer =>
   ).secret;
 
 /** The keys of this database; makes those that are missing. `pool` acts as leadzen_app. */
-export const loadKeys = async (pool: Pool): Promise<Keys> => {
-  let rows = await readKeys(pool);
+export const loadKeys = async (pool: WorkspacePool): Promise<Keys> => {
+  let rows = await readKeys(pool.outside);
   if (PURPOSES.some((purpose) => rows.every((row) => row.purpose !== purpose))) {
-    await inTransaction(pool, makeMissing);
-    rows = await readKeys(pool);
+    await inTransaction(pool.outside, makeMissing);
+    rows = await readKeys(pool.outside);
   }
+  const cursorKey = secretOf(rows, 'cursor');
   return {
     signing: createSigningKeys(pool),
     refreshKey: secretOf(rows, 'refresh'),
-    cursorKey: secretOf(rows, 'cursor'),
+    cursorKey,
     contentKey: secretOf(rows, 'content'),
+    wakeChannel: `leadzen_${createHmac('sha256', cursorKey).update('leadzen wake').digest('hex').slice(0, 32)}`,
   };
 };
 
@@ -88,8 +92,11 @@ select kid, signs_from as "signsFrom" from signing_key where purpose = 'access' 
  *
  * @param leadSeconds at least a minute, so that every server knows the key before it meets a token signed by it
  */
-export const rotateSigningKey = (pool: Pool, leadSeconds: number): Promise<NewKey & { readonly isNew: boolean }> =>
-  inTransaction(pool, async (client) => {
+export const rotateSigningKey = (
+  pool: WorkspacePool,
+  leadSeconds: number,
+): Promise<NewKey & { readonly isNew: boolean }> =>
+  inTransaction(pool.outside, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
     const { rows } = await client.query<NewKey>(COMING);
     const [coming] = rows;

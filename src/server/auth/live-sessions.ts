@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AccessClaims } from './access-tokens.ts';
 import { confirmSession, readLiveSession, type LiveSession } from './sessions.ts';
 
@@ -20,7 +20,7 @@ export interface LiveSessions {
   readonly forget: (sessionId: Uuid) => void;
 }
 
-const read = async (pool: Pool, claims: AccessClaims): Promise<LiveSession | undefined> => {
+const read = async (pool: WorkspacePool, claims: AccessClaims): Promise<LiveSession | undefined> => {
   const session = await readLiveSession(pool, claims);
   if (session !== undefined && session.confirmedCounter < claims.refreshCounter) {
     await confirmSession(pool, claims, claims.refreshCounter);
@@ -31,7 +31,7 @@ const read = async (pool: Pool, claims: AccessClaims): Promise<LiveSession | und
 /** By session and refresh counter: a token from after a refresh must reach the database once, to confirm it. */
 const keyOf = (claims: AccessClaims): string => claims.sessionId + claims.refreshCounter;
 
-export const createLiveSessions = (pool: Pool, now: () => number): LiveSessions => {
+export const createLiveSessions = (pool: WorkspacePool, now: () => number): LiveSessions => {
   const remembered = new Map<string, Remembered>();
 
   const readAgain = (claims: AccessClaims): Promise<LiveSession | undefined> => {

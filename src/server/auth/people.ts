@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import { must } from '../../shared/base/assert.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Me, NamedView, UserView } from '../../shared/contract/identity.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 interface Row {
   readonly type: 'user' | 'workspace' | 'team';
@@ -29,8 +29,11 @@ type View = NamedView & Readonly<Record<string, unknown>>;
 const viewOf = (row: Row): View => ({ ...(JSON.parse(row.state) as State), id: row.id });
 
 /** What a user sees of himself: his own record, the workspace and his teams, as of the newest commit. */
-export const readMe = async (pool: Pool, { workspaceId, userId, deviceId }: Omit<Principal, 'role'>): Promise<Me> => {
-  const { rows } = await pool.query<Row>(PEOPLE, [workspaceId, userId]);
+export const readMe = async (
+  pool: WorkspacePool,
+  { workspaceId, userId, deviceId }: Omit<Principal, 'role'>,
+): Promise<Me> => {
+  const { rows } = await pool.for(workspaceId).query<Row>(PEOPLE, [workspaceId, userId]);
   const views = (type: Row['type']): View[] => rows.filter((row) => row.type === type).map(viewOf);
   const user = must(views('user')[0], 'a session has a user') as unknown as UserView;
   const workspace = must(views('workspace')[0], 'a user has a workspace');
@@ -41,8 +44,8 @@ const TAKEN = `
 select from stream where workspace_id = $1 and stream_type = 'user' and lower(state ->> 'email') = $2 limit 1`;
 
 /** Whether somebody in the workspace has the address (lower case), signed in or not. */
-export const isEmailTaken = async (pool: Pool, workspaceId: Uuid, email: string): Promise<boolean> => {
-  const { rowCount } = await pool.query(TAKEN, [workspaceId, email]);
+export const isEmailTaken = async (pool: WorkspacePool, workspaceId: Uuid, email: string): Promise<boolean> => {
+  const { rowCount } = await pool.for(workspaceId).query(TAKEN, [workspaceId, email]);
   return rowCount !== 0;
 };
 
@@ -54,7 +57,7 @@ select count(*) as count from stream s
    and exists (select from login l where l.workspace_id = s.workspace_id and l.user_id = s.stream_id)`;
 
 /** How many other admins can sign in. */
-export const otherAdmins = async (pool: Pool, workspaceId: Uuid, userId: Uuid): Promise<number> => {
-  const { rows } = await pool.query<{ count: number }>(OTHER_ADMINS, [workspaceId, userId]);
+export const otherAdmins = async (pool: WorkspacePool, workspaceId: Uuid, userId: Uuid): Promise<number> => {
+  const { rows } = await pool.for(workspaceId).query<{ count: number }>(OTHER_ADMINS, [workspaceId, userId]);
   return rows[0]?.count ?? 0;
 };

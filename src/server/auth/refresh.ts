@@ -1,7 +1,7 @@
-import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Tokens } from '../../shared/contract/identity.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { Connection } from '../database/workspace-pool.ts';
 import type { AuthContext } from './context.ts';
 import { refusalOfSession } from './device-registry.ts';
 import { parseRefreshToken, type RefreshClaims } from './refresh-tokens.ts';
@@ -36,7 +36,7 @@ type Outcome = { readonly row: Row; readonly counter: number } | 'reuse' | 'gone
  * client ever got n: an answer may be lost, for days even. Once n is seen in use, whoever still brings n - 1 or older has
  * a copy, and the session ends for both.
  */
-const rotate = async (client: PoolClient, { workspaceId, sessionId, counter }: RefreshClaims): Promise<Outcome> => {
+const rotate = async (client: Connection, { workspaceId, sessionId, counter }: RefreshClaims): Promise<Outcome> => {
   const { rows } = await client.query<Row>(LOCK, [workspaceId, sessionId]);
   const [row] = rows;
   if (row === undefined) return 'gone';
@@ -57,7 +57,7 @@ export const refresh = async (context: AuthContext, refreshToken: string): Promi
   const claims = parseRefreshToken(context.keys.refreshKey, refreshToken);
   if (claims === undefined) throw refused();
   if ((await readLiveSession(context.pool, claims)) === undefined) throw await refusalOfSession(context, claims);
-  const outcome = await inTransaction(context.pool, (client) => rotate(client, claims));
+  const outcome = await inTransaction(context.pool.for(claims.workspaceId), (client) => rotate(client, claims));
   if (outcome === 'reuse') context.liveSessions.forget(claims.sessionId);
   if (outcome === 'reuse' || outcome === 'gone') throw refused();
   const { userId, deviceId } = outcome.row;

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Role } from '../../shared/contract/events/user.ts';
+import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
 
 /** However often it is refreshed, a session ends after 90 days, or after 14 without use. */
 const ABSOLUTE = '90 days';
@@ -29,24 +29,22 @@ insert into session (workspace_id, session_id, user_id, device_id, expires_at)
 values ($1, $2, $3, $4, now() + interval '${ABSOLUTE}')`;
 
 /** `client` is the transaction that also notes the device. */
-export const openSession = async (client: Pick<Pool, 'query'>, session: NewSession): Promise<void> => {
+export const openSession = async (client: Statements, session: NewSession): Promise<void> => {
   await client.query(OPEN, [session.workspaceId, session.sessionId, session.userId, session.deviceId]);
 };
 
-const FROM_LIVE = `
+const LIVE = `
+select u.state ->> 'role' as role, d.wipe_nonce as "wipeNonce", s.confirmed_counter as "confirmedCounter"
   from session s
   join device d on d.workspace_id = s.workspace_id and d.device_id = s.device_id
   join stream u on u.workspace_id = s.workspace_id and u.stream_id = s.user_id
  where s.revoked_at is null and s.expires_at > now()
-   and d.revoked_at is null and u.state ->> 'status' <> 'deactivated'`;
-
-const LIVE = `
-select u.state ->> 'role' as role, d.wipe_nonce as "wipeNonce", s.confirmed_counter as "confirmedCounter"
-${FROM_LIVE} and s.workspace_id = $1 and s.session_id = $2`;
+   and d.revoked_at is null and u.state ->> 'status' <> 'deactivated'
+   and s.workspace_id = $1 and s.session_id = $2`;
 
 /** Undefined where the session or its device was revoked, it is over, or the user was disabled. */
-export const readLiveSession = async (pool: Pool, key: SessionKey): Promise<LiveSession | undefined> => {
-  const { rows } = await pool.query<LiveSession>({
+export const readLiveSession = async (pool: WorkspacePool, key: SessionKey): Promise<LiveSession | undefined> => {
+  const { rows } = await pool.for(key.workspaceId).query<LiveSession>({
     name: 'live_session',
     text: LIVE,
     values: [key.workspaceId, key.sessionId],
@@ -54,14 +52,17 @@ export const readLiveSession = async (pool: Pool, key: SessionKey): Promise<Live
   return rows[0];
 };
 
-const LIVE_AMONG = `
-select s.session_id as "sessionId", u.state ->> 'role' as role
-${FROM_LIVE} and (s.workspace_id, s.session_id) in (select * from unnest($1::uuid[], $2::uuid[]))`;
+// The same rule over many workspaces: migrations/0012.
+const LIVE_AMONG = 'select session_id as "sessionId", role from live_roles($1, $2)';
 
 /** The roles in force of those of the sessions that are not over, in one question for all. */
-export const readLiveRoles = async (pool: Pool, sessions: readonly SessionKey[]): Promise<Map<Uuid, Role>> => {
+export const readLiveRoles = async (pool: WorkspacePool, sessions: readonly SessionKey[]): Promise<Map<Uuid, Role>> => {
   const values = [sessions.map((key) => key.workspaceId), sessions.map((key) => key.sessionId)];
-  const { rows } = await pool.query<{ sessionId: Uuid; role: Role }>({ name: 'live_roles', text: LIVE_AMONG, values });
+  const { rows } = await pool.outside.query<{ sessionId: Uuid; role: Role }>({
+    name: 'live_roles',
+    text: LIVE_AMONG,
+    values,
+  });
   return new Map(rows.map(({ sessionId, role }) => [sessionId, role]));
 };
 
@@ -70,15 +71,17 @@ update session set confirmed_counter = greatest(confirmed_counter, $3), last_use
  where workspace_id = $1 and session_id = $2`;
 
 /** The client has shown that the nth pair of tokens reached it, so the one before it must not be used any more. */
-export const confirmSession = async (pool: Pool, key: SessionKey, counter: number): Promise<void> => {
-  await pool.query(CONFIRM, [key.workspaceId, key.sessionId, counter]);
+export const confirmSession = async (pool: WorkspacePool, key: SessionKey, counter: number): Promise<void> => {
+  await pool.for(key.workspaceId).query(CONFIRM, [key.workspaceId, key.sessionId, counter]);
 };
 
-export const revokeSession = async (pool: Pool, key: SessionKey): Promise<void> => {
-  await pool.query(
-    'update session set revoked_at = now() where workspace_id = $1 and session_id = $2 and revoked_at is null',
-    [key.workspaceId, key.sessionId],
-  );
+export const revokeSession = async (pool: WorkspacePool, key: SessionKey): Promise<void> => {
+  await pool
+    .for(key.workspaceId)
+    .query('update session set revoked_at = now() where workspace_id = $1 and session_id = $2 and revoked_at is null', [
+      key.workspaceId,
+      key.sessionId,
+    ]);
 };
 
 interface Person {
@@ -90,8 +93,8 @@ const OF_USER =
   'select session_id as "sessionId" from session where workspace_id = $1 and user_id = $2 and revoked_at is null';
 
 /** The ids of a user's sessions that nobody revoked. */
-export const sessionsOf = async (pool: Pool, { workspaceId, userId }: Person): Promise<Uuid[]> => {
-  const { rows } = await pool.query<{ sessionId: Uuid }>(OF_USER, [workspaceId, userId]);
+export const sessionsOf = async (pool: WorkspacePool, { workspaceId, userId }: Person): Promise<Uuid[]> => {
+  const { rows } = await pool.for(workspaceId).query<{ sessionId: Uuid }>(OF_USER, [workspaceId, userId]);
   return rows.map((row) => row.sessionId);
 };
 
@@ -102,7 +105,7 @@ returning session_id as "sessionId"`;
 
 /** Revokes a user's sessions, all but one if it is named; answers their ids. */
 export const revokeSessionsOf = async (
-  client: Pick<Pool, 'query'>,
+  client: Statements,
   { workspaceId, userId }: Person,
   except: Uuid | null = null,
 ): Promise<Uuid[]> => {

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Role } from '../../shared/contract/events/user.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { findRecord, recordOf, type StoredRecord } from '../queries/stored-record.ts';
 
 /** Streams of the workspace's set-up that are kept by those who run it. */
@@ -36,15 +36,20 @@ export const requireRole = ({ role }: Principal, ...roles: readonly Role[]): voi
 };
 
 /** @throws Problem not_found */
-export const recordIn = async (pool: Pool, principal: Principal, type: SetUpType, id: Uuid): Promise<StoredRecord> => {
-  const found = await findRecord(pool, principal, type, id);
+export const recordIn = async (
+  pool: WorkspacePool,
+  principal: Principal,
+  type: SetUpType,
+  id: Uuid,
+): Promise<StoredRecord> => {
+  const found = await findRecord(pool.for(principal.workspaceId), principal, type, id);
   if (found === undefined) throw new Problem('not_found', `There is no such ${type}.`);
   return found;
 };
 
 /** The record after a write that ended at `position`, or 0 where nothing had to change. */
 export const changedRecord = async (
-  pool: Pool,
+  pool: WorkspacePool,
   principal: Principal,
   target: { readonly type: SetUpType; readonly id: Uuid },
   position: number,
@@ -72,12 +77,12 @@ select s.stream_id as id, s.version, s.created_at as "createdAt", e.recorded_at 
 
 /** All of a kind, deleted ones left out. */
 export const listRecords = async (
-  pool: Pool,
+  pool: WorkspacePool,
   { workspaceId }: Principal,
   type: SetUpType,
   { limit, after }: Page,
 ): Promise<RecordPage> => {
-  const { rows } = await pool.query<Row>(LIST, [workspaceId, type, after ?? null, limit + 1]);
+  const { rows } = await pool.for(workspaceId).query<Row>(LIST, [workspaceId, type, after ?? null, limit + 1]);
   const shown = rows.slice(0, limit);
   const items = shown.map((row) => recordOf(JSON.parse(row.state) as JsonObject, row));
   return { items, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };

@@ -1,8 +1,8 @@
-import type { PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { DeviceInfo, SignedIn, SignInRequest, Tokens } from '../../shared/contract/identity.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { Connection } from '../database/workspace-pool.ts';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
 import type { AuthContext } from './context.ts';
 import { claimDevice, isDeviceOf } from './devices.ts';
@@ -27,7 +27,7 @@ interface Person {
 
 /** Notes the device and opens a session on it; `client` is one transaction. */
 export const openSessionOn = async (
-  client: PoolClient,
+  client: Connection,
   person: Person,
   device: DeviceInfo | undefined,
 ): Promise<NewSession> => {
@@ -60,7 +60,9 @@ export const signIn = async (
     return (await context.passwords.matches(password, found?.passwordHash)) ? found : undefined;
   });
   if (login === undefined) throw refused();
-  const session = await inTransaction(context.pool, (client) => openSessionOn(client, login, device));
+  const session = await inTransaction(context.pool.for(login.workspaceId), (client) =>
+    openSessionOn(client, login, device),
+  );
   if ((await readLiveSession(context.pool, session)) === undefined) throw refused();
   return welcome(context, session);
 };

@@ -70,7 +70,7 @@ export const signUp = async (
   const passwordHash = await context.passwords.hash(request.password);
   const person = { workspaceId: uuidv7(), userId: uuidv7() };
   const position = await found(context, { ...person, request, time: context.now() });
-  const session = await inTransaction(context.pool, async (client) => {
+  const session = await inTransaction(context.pool.for(person.workspaceId), async (client) => {
     if (!(await addLogin(client, request.email, { ...person, passwordHash }))) throw taken();
     return openSessionOn(client, person, request.device);
   });

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type webcrypto } from 'node:crypto';
-import type { Pool } from 'pg';
 import { must } from '../../shared/base/assert.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
 
 /** How long a server relies on what it read; a key is published a minute or more before it signs. */
@@ -70,13 +70,13 @@ const turnOf = ({ kid, secret, beginsIn }: Row, next: Row | undefined, readAt: n
 };
 
 /** Reads keys when they are asked for, and no more often than they may change. `pool` acts as leadzen_app. */
-export const createSigningKeys = (pool: Pool, now: () => number = Date.now): SigningKeys => {
+export const createSigningKeys = (pool: WorkspacePool, now: () => number = Date.now): SigningKeys => {
   let turns: readonly Turn[] = [];
   let readAt = -Infinity;
   let reading: Promise<void> | undefined;
 
   const read = async (): Promise<void> => {
-    const { rows } = await pool.query<Row>(READ);
+    const { rows } = await pool.outside.query<Row>(READ);
     readAt = now();
     turns = rows.map((row, at) => turnOf(row, rows[at + 1], readAt));
   };

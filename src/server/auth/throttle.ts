@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import { createHmac } from 'node:crypto';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 import { createTurns } from './turns.ts';
 
 /** Who attempts something that takes a secret; what is not known is left out. */
@@ -62,7 +62,7 @@ interface Counted {
 const ORDER = ['address', 'device', 'account'] as const;
 
 /** `key` keeps the subjects unreadable; the same on every server. */
-export const createThrottle = (pool: Pool, key: Buffer): Throttle => {
+export const createThrottle = (statements: Statements, key: Buffer): Throttle => {
   const inTurn = createTurns();
   let attempts = 0;
   const countedOf = (attempt: Attempt): Counted[] =>
@@ -73,13 +73,13 @@ export const createThrottle = (pool: Pool, key: Buffer): Throttle => {
     });
 
   const count = async ({ kind, subject }: Counted): Promise<boolean> => {
-    if (kind === 'account') return (await pool.query(ACCOUNT, [subject])).rowCount === 1;
+    if (kind === 'account') return (await statements.query(ACCOUNT, [subject])).rowCount === 1;
     const { seconds, burst } = BUCKETS[kind];
-    return (await pool.query(BUCKET, [subject, kind, seconds, seconds * (burst - 1)])).rowCount === 1;
+    return (await statements.query(BUCKET, [subject, kind, seconds, seconds * (burst - 1)])).rowCount === 1;
   };
 
   const refusal = async ({ kind, subject }: Counted): Promise<Problem> => {
-    const { rows } = await pool.query<{ seconds: number }>(WAIT, [kind, subject]);
+    const { rows } = await statements.query<{ seconds: number }>(WAIT, [kind, subject]);
     const ahead = kind === 'account' ? 0 : BUCKETS[kind].seconds * (BUCKETS[kind].burst - 1);
     const retryAfter = Math.max(1, (rows[0]?.seconds ?? 1) - ahead);
     return new Problem('rate_limited', `Too many failed attempts. Try again in ${retryAfter} s.`, { retryAfter });
@@ -89,13 +89,13 @@ export const createThrottle = (pool: Pool, key: Buffer): Throttle => {
   const admit = async (counted: readonly Counted[]): Promise<void> => {
     for (const one of counted) if (!(await count(one))) throw await refusal(one);
     attempts += 1;
-    if (attempts % FORGET_EVERY === 0) await pool.query(FORGET);
+    if (attempts % FORGET_EVERY === 0) await statements.query(FORGET);
   };
 
   const takeBack = async (counted: readonly Counted[], accountSql: string): Promise<void> => {
     for (const { kind, subject } of counted) {
-      if (kind === 'account') await pool.query(accountSql, [subject]);
-      else await pool.query(TAKE_BACK, [kind, subject, BUCKETS[kind].seconds]);
+      if (kind === 'account') await statements.query(accountSql, [subject]);
+      else await statements.query(TAKE_BACK, [kind, subject, BUCKETS[kind].seconds]);
     }
   };
 

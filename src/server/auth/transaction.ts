@@ -1,8 +1,11 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Connection, Connections } from '../database/workspace-pool.ts';
 
 /** What `work` writes becomes true as one, or not at all. */
-export const inTransaction = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
-  const client = await pool.connect();
+export const inTransaction = async <T>(
+  connections: Connections,
+  work: (client: Connection) => Promise<T>,
+): Promise<T> => {
+  const client = await connections.connect();
   try {
     await client.query('begin');
     const result = await work(client);

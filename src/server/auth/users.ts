@@ -62,8 +62,8 @@ export const createUsers = (context: AuthContext): Users => {
   const settle = async ({ workspaceId }: Principal, id: Uuid, drafts: readonly EventDraft[]): Promise<void> => {
     const user = { workspaceId, userId: id };
     if (drafts.some(({ type }) => type === 'UserDeactivated')) {
-      await endInvitations(pool, user);
-      (await revokeSessionsOf(pool, user)).forEach(liveSessions.forget);
+      await endInvitations(pool.for(workspaceId), user);
+      (await revokeSessionsOf(pool.for(workspaceId), user)).forEach(liveSessions.forget);
     } else if (drafts.length > 0) {
       (await sessionsOf(pool, user)).forEach(liveSessions.forget);
     }
@@ -102,7 +102,7 @@ export const createUsers = (context: AuthContext): Users => {
       const { status, email } = stateOf(await recordIn(pool, principal, 'user', id));
       if (status === 'deactivated') throw new Problem('archived', 'This user is disabled: enable it first.');
       if (email === null) throw new Problem('invalid_request', 'This user has no e-mail address to sign in with.');
-      return addInvitation(pool, { workspaceId: principal.workspaceId, userId: id });
+      return addInvitation(pool.for(principal.workspaceId), { workspaceId: principal.workspaceId, userId: id });
     },
     change: async (principal, id, wanted) => {
       requireRole(principal, 'admin');

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Statements } from './workspace-pool.ts';
 
 /** The PostgreSQL behind the url may not hold this data; the message says which setting to change. */
 export class DatabaseRefused extends Error {}
@@ -21,13 +21,13 @@ const READ = `
     current_setting('synchronous_commit') as synchronous_commit`;
 
 /**
- * Refuses a PostgreSQL that acknowledges what it may lose. Reads the settings as the sessions of this pool have them:
+ * Refuses a PostgreSQL that acknowledges what it may lose. Reads the settings as the sessions of these connections have them:
  * a login or a database may bring its own.
  *
  * @throws DatabaseRefused
  */
-export const checkDurability = async (pool: pg.Pool): Promise<void> => {
-  const { rows } = await pool.query<Row>(READ);
+export const checkDurability = async (statements: Statements): Promise<void> => {
+  const { rows } = await statements.query<Row>(READ);
   const [row] = rows;
   if (row === undefined) throw new Error('PostgreSQL answered without a row');
   if (row.version < OLDEST_VERSION) {

@@ -1,12 +1,12 @@
-import type pg from 'pg';
+import type { Statements } from './workspace-pool.ts';
 
 const PATIENCE_MS = 2000;
 
 /** What keeps the database from serving right now, as sentences; answers within 2 s whatever the database does. */
-export const databaseProblems = async (pool: pg.Pool): Promise<readonly string[]> => {
+export const databaseProblems = async (statements: Statements): Promise<readonly string[]> => {
   const patience = Promise.withResolvers<readonly string[]>();
   const timer = setTimeout(() => patience.resolve(['The database does not answer.']), PATIENCE_MS);
-  const answer = pool.query('select').then(
+  const answer = statements.query('select').then(
     () => [],
     () => ['The database does not answer.'],
   );

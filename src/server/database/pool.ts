@@ -1,19 +1,26 @@
 import pg from 'pg';
 import { columnValues } from './column-values.ts';
 import { type SessionSettings, withSettings } from './connection.ts';
+import { createWorkspacePool, type WorkspacePool } from './workspace-pool.ts';
 
-/** The three ways into one database; each pool's sessions work in the role of its name. */
+/** The ways into one database; each pool's sessions work in the role of its name. */
 export interface Database {
   readonly url: string;
-  readonly app: pg.Pool;
+  readonly app: WorkspacePool;
   /** The same role for push and pull, in connections of their own: no report makes a phone wait for one. */
-  readonly log: pg.Pool;
+  readonly log: WorkspacePool;
   readonly projector: pg.Pool;
+  /** A connection of its own to listen on, as leadzen_app; not yet connected. */
+  readonly listener: () => Listener;
+  /** Sees and ends the sessions of analysts. */
+  readonly watch: pg.Pool;
   /** At most 2 connections, opened when first used. */
   readonly owner: pg.Pool;
   /** Waits for the queries in flight. */
   close(): Promise<void>;
 }
+
+export type Listener = pg.Client;
 
 export interface DatabaseOptions {
   readonly appConnections?: number;
@@ -37,17 +44,23 @@ const PROJECTOR: SessionSettings = {
   statement_timeout: '30min',
   lock_timeout: '30s',
 };
+const WATCH: SessionSettings = { role: 'leadzen_watch', statement_timeout: '10s' };
 const OWNER: SessionSettings = {
   role: 'leadzen_owner',
   statement_timeout: '30min',
   lock_timeout: '30s',
 };
 
-const openPool = (url: string, max: number, settings: SessionSettings, onLost: (error: Error) => void): pg.Pool => {
+interface Opening {
+  readonly url: string;
+  readonly onLost: (error: Error) => void;
+}
+
+const openPool = ({ url, onLost }: Opening, settings: SessionSettings, more: pg.PoolConfig): pg.Pool => {
   const pool = new pg.Pool({
     connectionString: withSettings(url, settings),
     application_name: settings['role'] ?? 'leadzen',
-    max,
+    ...more,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
@@ -71,13 +84,23 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
     // Pools say they have ended before their sockets have: what those still hear is no news.
     if (!closing) options.onConnectionLost?.(error);
   };
-  const app = openPool(url, options.appConnections ?? 10, APP, onLost);
-  const log = openPool(url, options.appConnections ?? 10, APP, onLost);
-  const projector = openPool(url, options.projectorConnections ?? 4, PROJECTOR, onLost);
-  const owner = openPool(url, 2, OWNER, onLost);
+  const opening = { url, onLost };
+  const serving = { max: options.appConnections ?? 10, pipeline: true };
+  const [app, log] = [openPool(opening, APP, serving), openPool(opening, APP, serving)];
+  const projector = openPool(opening, PROJECTOR, { max: options.projectorConnections ?? 4 });
+  const watch = openPool(opening, WATCH, { max: 1 });
+  const owner = openPool(opening, OWNER, { max: 2 });
   const close = async () => {
     closing = true;
-    await Promise.all([app.end(), log.end(), projector.end(), owner.end()]);
+    await Promise.all([app.end(), log.end(), projector.end(), watch.end(), owner.end()]);
   };
-  return { url, app, log, projector, owner, close };
+  const listener = () =>
+    new pg.Client({
+      connectionString: withSettings(url, { role: 'leadzen_app' }),
+      application_name: 'leadzen_wake',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    });
+  const ways = { app: createWorkspacePool(app), log: createWorkspacePool(log), projector, watch, owner };
+  return { url, ...ways, listener, close };
 };

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Connection, Connections } from './workspace-pool.ts';
 
 // A page is read from its index in order and no further. Left alone, a planner without statistics reads and sorts the whole
 // workspace for it.
@@ -6,8 +6,8 @@ const BEGIN = `begin isolation level repeatable read read only;
   set local enable_sort = off; set local enable_bitmapscan = off; set local enable_seqscan = off`;
 
 /** Runs read-only work by pages of an index that sees one moment of the database, whatever is committed meanwhile. */
-export const inSnapshot = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
-  const client = await pool.connect();
+export const inSnapshot = async <T>(connections: Connections, work: (client: Connection) => Promise<T>): Promise<T> => {
+  const client = await connections.connect();
   let broken: Error | undefined;
   try {
     await client.query(BEGIN);

@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
 import { must } from '../../shared/base/assert.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { PipelineState } from '../../shared/contract/events/pipeline.ts';
 import { derivedId } from '../access/derived-id.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Mapping } from './mapping.ts';
 
 interface TargetStage {
@@ -31,14 +31,16 @@ interface PipelineRow {
 
 /** Finds the mapping's pipeline by its name or plans to make it; without one, the workspace's first. */
 export const findDealTarget = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   mapping: Mapping,
 ): Promise<Result<DealTarget, string>> => {
-  const { rows } = await pool.query<PipelineRow>(
-    `select stream_id, state from stream where workspace_id = $1 and stream_type = 'pipeline' order by created_at, position`,
-    [workspaceId],
-  );
+  const { rows } = await pool
+    .for(workspaceId)
+    .query<PipelineRow>(
+      `select stream_id, state from stream where workspace_id = $1 and stream_type = 'pipeline' order by created_at, position`,
+      [workspaceId],
+    );
   const pipelines = rows.map((row) => ({ id: row.stream_id, state: JSON.parse(row.state) as PipelineState }));
   const wanted = mapping.pipeline;
   const found = pipelines.find(({ state }) => wanted === undefined || sameName(state.name ?? '', wanted.name));

@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Push } from '../sync/push.ts';
 
 export interface ImportParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly push: Push;
   readonly contentKey: Buffer;
   /** Hears of what ended an import that was not the file's fault. */

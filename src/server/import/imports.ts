@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { openCsv, type CsvFile, type Delimiter } from './csv-rows.ts';
 import { findDealTarget, type DealTarget } from './deal-target.ts';
@@ -97,7 +97,7 @@ export const createImports = (parts: ImportParts): Imports => {
       }
     },
     job: (principal, id) => readJob(parts.pool, principal.workspaceId, id),
-    position: async ({ workspaceId }) => (await readHead(parts.pool, workspaceId))?.head ?? 0,
+    position: async ({ workspaceId }) => (await readHead(parts.pool.for(workspaceId), workspaceId))?.head ?? 0,
     verdicts: (principal, id, query) => readVerdicts(parts.pool, principal.workspaceId, id, query),
     revert: (principal, job) => revertImport(parts, asServer(principal), job),
     close: async () => {
@@ -165,7 +165,7 @@ interface Ready {
 }
 
 const dealTarget = async (
-  pool: Pool,
+  pool: WorkspacePool,
   principal: Principal,
   { request, mapping }: Pick<Ready, 'request' | 'mapping'>,
 ) => (request.type === 'deals' ? findDealTarget(pool, principal.workspaceId, mapping) : ok(undefined));
@@ -213,10 +213,12 @@ const namedTypes = ({ fields }: Mapping): StreamType[] => [
   ...new Set(['company' as const, ...Object.keys(fields).flatMap((field) => NAMED[field] ?? [])]),
 ];
 
-const baseCurrency = async (pool: Pool, workspaceId: Uuid): Promise<string> => {
-  const { rows } = await pool.query<{ currency: string | null }>(
-    `select state->>'baseCurrency' as currency from stream where workspace_id = $1 and stream_type = 'workspace'`,
-    [workspaceId],
-  );
+const baseCurrency = async (pool: WorkspacePool, workspaceId: Uuid): Promise<string> => {
+  const { rows } = await pool
+    .for(workspaceId)
+    .query<{ currency: string | null }>(
+      `select state->>'baseCurrency' as currency from stream where workspace_id = $1 and stream_type = 'workspace'`,
+      [workspaceId],
+    );
   return rows[0]?.currency ?? 'USD';
 };

@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { RejectionCode } from '../../shared/contract/rejections.ts';
 import type { StreamRef } from '../../shared/contract/envelope.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { ImportType } from './targets.ts';
 
 export const VERDICTS = ['created', 'updated', 'unchanged', 'refused'] as const;
@@ -62,8 +62,8 @@ select import_id as id, type, file_name as "fileName", sha256, dry_run as "dryRu
 
 type JobRow = Omit<ImportJob, 'counts'> & ImportCounts;
 
-export const readJob = async (pool: Pool, workspaceId: Uuid, id: Uuid): Promise<ImportJob | undefined> => {
-  const { rows } = await pool.query<JobRow>(JOB, [workspaceId, id]);
+export const readJob = async (pool: WorkspacePool, workspaceId: Uuid, id: Uuid): Promise<ImportJob | undefined> => {
+  const { rows } = await pool.for(workspaceId).query<JobRow>(JOB, [workspaceId, id]);
   if (rows[0] === undefined) return undefined;
   const { rows: count, created, updated, unchanged, refused, ...job } = rows[0];
   return { ...job, counts: { rows: count, created, updated, unchanged, refused } };
@@ -78,18 +78,22 @@ export interface NewJob {
   readonly ignoredColumns: readonly string[];
 }
 
-export const insertJob = async (pool: Pool, principal: Principal, job: NewJob): Promise<void> => {
-  await pool.query(
+export const insertJob = async (
+  pool: WorkspacePool,
+  { workspaceId, userId }: Principal,
+  job: NewJob,
+): Promise<void> => {
+  await pool.for(workspaceId).query(
     `insert into import_job (workspace_id, import_id, type, file_name, sha256, dry_run, status, created_by, ignored_columns)
      values ($1, $2, $3, $4, $5, $6, 'running', $7, $8)`,
     [
-      principal.workspaceId,
+      workspaceId,
       job.id,
       job.type,
       job.fileName,
       job.sha256,
       job.dryRun,
-      principal.userId,
+      userId,
       job.ignoredColumns.map((column) => storable(column)),
     ],
   );
@@ -114,7 +118,7 @@ update import_job
  where workspace_id = $1 and import_id = $2`;
 
 export const recordVerdicts = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   id: Uuid,
   verdicts: readonly RowVerdict[],
@@ -129,22 +133,26 @@ export const recordVerdicts = async (
     t: stream?.type,
     s: stream?.id,
   }));
-  await pool.query({ name: 'record_verdicts', text: RECORD, values: [workspaceId, id, JSON.stringify(rows)] });
+  await pool
+    .for(workspaceId)
+    .query({ name: 'record_verdicts', text: RECORD, values: [workspaceId, id, JSON.stringify(rows)] });
 };
 
 /** A column may be named by any bytes that are UTF-8, but PostgreSQL keeps no NUL. */
 const storable = (text: string): string => text.replaceAll('\0', '\u{FFFD}');
 
-export const markInLog = async (pool: Pool, workspaceId: Uuid, id: Uuid): Promise<void> => {
-  await pool.query('update import_job set in_log = true where workspace_id = $1 and import_id = $2', [workspaceId, id]);
+export const markInLog = async (pool: WorkspacePool, workspaceId: Uuid, id: Uuid): Promise<void> => {
+  await pool
+    .for(workspaceId)
+    .query('update import_job set in_log = true where workspace_id = $1 and import_id = $2', [workspaceId, id]);
 };
 
 export type JobEnd =
   | { readonly status: 'completed' | 'reverted' }
   | { readonly status: 'failed'; readonly error: string };
 
-export const finishJob = async (pool: Pool, workspaceId: Uuid, id: Uuid, end: JobEnd): Promise<void> => {
-  await pool.query(
+export const finishJob = async (pool: WorkspacePool, workspaceId: Uuid, id: Uuid, end: JobEnd): Promise<void> => {
+  await pool.for(workspaceId).query(
     `update import_job set status = $3, error = $4, touched_at = now(), finished_at = coalesce(finished_at, now())
       where workspace_id = $1 and import_id = $2`,
     [workspaceId, id, end.status, end.status === 'failed' ? end.error : null],
@@ -160,12 +168,12 @@ export interface VerdictQuery {
 
 /** The verdicts of an import in the order of its rows. */
 export const readVerdicts = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   id: Uuid,
   query: VerdictQuery,
 ): Promise<RowVerdict[]> => {
-  const { rows } = await pool.query<{ verdict: string }>(
+  const { rows } = await pool.for(workspaceId).query<{ verdict: string }>(
     `select json_strip_nulls(json_build_object(
               'row', row_number, 'line', line, 'verdict', verdict, 'code', code, 'message', message, 'column', column_name,
               'stream', case when stream_id is null then null else json_build_object('type', stream_type, 'id', stream_id) end)) as verdict

@@ -2,10 +2,10 @@ import { must } from '../../shared/base/assert.ts';
 import { canonicalJson } from '../../shared/base/canonical-json.ts';
 import { formatClock } from '../../shared/base/hybrid-clock.ts';
 import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
-import type { Pool } from 'pg';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { ProposedEvent, StreamRef } from '../../shared/contract/envelope.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { CsvRow, RowProblem } from './csv-rows.ts';
 import type { DealTarget } from './deal-target.ts';
 import { derivedId } from '../access/derived-id.ts';
@@ -35,7 +35,7 @@ export interface Proposal {
 
 /** All that the rows of an import have in common. */
 export interface RowParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly workspaceId: Uuid;
   readonly type: ImportType;
   readonly source: string;

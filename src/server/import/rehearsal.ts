@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { firstPipeline } from '../log/first-pipeline.ts';
 import { readOutcomes } from '../log/outcomes.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
@@ -21,7 +21,7 @@ const REFERRED: ReadonlySet<StreamType> = new Set(['company', 'pipeline', 'team'
  * A push that asks the same rules about the same states and keeps what it would have written to itself: what a dry run
  * sends to. It remembers what was sent, so that a row that refers to an earlier one gets the verdict it would get.
  */
-export const createRehearsal = (pool: Pool, contentKey: Buffer): Push => {
+export const createRehearsal = (pool: WorkspacePool, contentKey: Buffer): Push => {
   const streams = new Map<Uuid, StreamSnapshot>();
   const known = new Map<Uuid, Known>();
   const hashKey = contentKey.toString('hex');
@@ -55,7 +55,7 @@ export const createRehearsal = (pool: Pool, contentKey: Buffer): Push => {
   };
 };
 
-const requestOf = async (pool: Pool, principal: Principal, events: readonly Examined[]): Promise<Request> => ({
+const requestOf = async (pool: WorkspacePool, principal: Principal, events: readonly Examined[]): Promise<Request> => ({
   sender: senderAt(Date.now(), {
     principal,
     devices: new Set([principal.deviceId]),
@@ -73,7 +73,7 @@ interface Rehearsed {
 
 /** Decides until every stream that the decisions need is loaded; each round finds at least one more. */
 const decide = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   { request, streams, known }: Rehearsed,
 ): Promise<{ draft: Draft; decision: GroupDecision }> => {

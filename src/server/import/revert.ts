@@ -81,7 +81,7 @@ const untouched = async (
   workspaceId: Uuid,
   streams: readonly StreamRef[],
 ): Promise<Map<Uuid, number>> => {
-  const { rows } = await parts.pool.query<{ stream_id: Uuid; version: number }>(
+  const { rows } = await parts.pool.for(workspaceId).query<{ stream_id: Uuid; version: number }>(
     `select stream_id, version from stream
       where workspace_id = $1 and stream_id = any($2) and state->>'deletedAt' is null
         and not exists (select from event where event.workspace_id = stream.workspace_id and event.stream_id = stream.stream_id

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import { must } from '../../shared/base/assert.ts';
 import { formatClock } from '../../shared/base/hybrid-clock.ts';
 import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
@@ -9,6 +8,7 @@ import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Push } from '../sync/push.ts';
 import type { CsvFile, CsvRow } from './csv-rows.ts';
 import { derivedId } from '../access/derived-id.ts';
@@ -26,7 +26,7 @@ const PUSH_EVENTS = 200;
 export const IMPORT_ROWS_MAX = 1_000_000;
 
 export interface ImportRun {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   /** Of a dry run: a rehearsal. */
   readonly push: Push;
   /** As the server on the user's behalf: its device is SERVER_DEVICE. */

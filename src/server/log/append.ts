@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
 import type { GroupConflict, RejectedResult } from '../../shared/contract/sync.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Field names are as short as they are because each travels once an event: see `append_events` in migrations/0001. */
 export interface EventRow {
@@ -91,8 +91,8 @@ const APPEND = 'select append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $1
 const jsonOrNull = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
 
 /** One round trip, one transaction. Throws what PostgreSQL throws; then the outcome may be unknown (connection lost). */
-export const appendEvents = async (pool: Pool, append: Append): Promise<Appended | Outdated> => {
-  const { rows } = await pool.query<{ reply: string }>({
+export const appendEvents = async (pool: WorkspacePool, append: Append): Promise<Appended | Outdated> => {
+  const { rows } = await pool.for(append.workspaceId).query<{ reply: string }>({
     name: 'append_events',
     text: APPEND,
     values: [

@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { HybridClock } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { CriticalRegister } from '../../shared/contract/conflicts.ts';
 import type { FirstResult, GroupConflict, RejectedResult } from '../../shared/contract/sync.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 export interface Outcome {
   readonly first: FirstResult;
@@ -48,10 +48,10 @@ const firstResult = (row: Row): FirstResult => {
 
 /** The first result of every id among `ids` that the log or the remembered refusals know. */
 export const readOutcomes = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   ids: readonly Uuid[],
 ): Promise<Map<Uuid, Outcome>> => {
-  const { rows } = await pool.query<Row>({ text: FIRST_RESULTS, values: [workspaceId, ids] });
+  const { rows } = await pool.for(workspaceId).query<Row>({ text: FIRST_RESULTS, values: [workspaceId, ids] });
   return new Map(rows.map((row) => [row.id, { first: firstResult(row), contentHash: row.hash }]));
 };

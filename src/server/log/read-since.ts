@@ -1,5 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 
 /** One `event` op, its JSON built by PostgreSQL: a page forwards what it never parses. */
 export interface EventOp {
@@ -50,7 +50,7 @@ interface Since {
 
 /** The events after a position, in order, as many as fit into `limit` and `bytes`, at least one. */
 export const readSince = async (
-  pool: Pool | PoolClient,
+  statements: Statements,
   workspaceId: Uuid,
   { after, limit, bytes, condition }: Since,
 ): Promise<EventsPage> => {
@@ -59,7 +59,7 @@ export const readSince = async (
   let room = bytes;
   for (let from = after; ; from = events.at(-1)?.position ?? from) {
     const rowLimit = Math.min(limit - events.length, ROWS_MAX);
-    const { rows } = await pool.query<{ position: number; id: Uuid | null; op: string | null }>({
+    const { rows } = await statements.query<{ position: number; id: Uuid | null; op: string | null }>({
       text: eventsSince(condition),
       values: [workspaceId, from, rowLimit],
     });

@@ -1,5 +1,5 @@
-import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 
 /** One `enter` op, its JSON built by PostgreSQL. */
 export interface EnterOp {
@@ -54,33 +54,33 @@ const paged = (rows: readonly EnterOp[], asked: number, bytes: number): StatesPa
 };
 
 export const readNewest = async (
-  client: PoolClient,
+  statements: Statements,
   workspaceId: Uuid,
   range: Page & { readonly upTo: number; readonly below: number },
 ): Promise<StatesPage> => {
   const asked = Math.min(range.limit, STATES_MAX);
   const values = [workspaceId, range.upTo, range.below, asked];
-  const { rows } = await client.query<EnterOp>(NEWEST(range.condition), values);
+  const { rows } = await statements.query<EnterOp>(NEWEST(range.condition), values);
   return paged(rows, asked, range.bytes);
 };
 
 export const readAscending = async (
-  client: PoolClient,
+  statements: Statements,
   workspaceId: Uuid,
   range: Page & { readonly after: number },
 ): Promise<StatesPage> => {
   const asked = Math.min(range.limit, STATES_MAX);
-  const { rows } = await client.query<EnterOp>(ASCENDING(range.condition), [workspaceId, range.after, asked]);
+  const { rows } = await statements.query<EnterOp>(ASCENDING(range.condition), [workspaceId, range.after, asked]);
   return paged(rows, asked, range.bytes);
 };
 
 /** The present states of the wanted streams that may be seen, by id. */
 export const readWanted = async (
-  client: PoolClient,
+  statements: Statements,
   workspaceId: Uuid,
   ids: readonly Uuid[],
   condition: string,
 ): Promise<Map<Uuid, EnterOp>> => {
-  const { rows } = await client.query<EnterOp>(WANTED(condition), [workspaceId, ids]);
+  const { rows } = await statements.query<EnterOp>(WANTED(condition), [workspaceId, ids]);
   return new Map(rows.map((row) => [row.id, row]));
 };

@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** A stream as after its newest event. Never changed in place: a group's speculative states are copies. */
 export interface StreamSnapshot {
@@ -34,9 +34,13 @@ select s.* from unnest($2::uuid[]) as i(id), lateral (
     from stream where workspace_id = $1 and stream_id = i.id limit 1) s`;
 
 /** The present state of those streams that exist. */
-export const readStreams = async (pool: Pool, workspaceId: Uuid, ids: readonly Uuid[]): Promise<StreamSnapshot[]> => {
+export const readStreams = async (
+  pool: WorkspacePool,
+  workspaceId: Uuid,
+  ids: readonly Uuid[],
+): Promise<StreamSnapshot[]> => {
   if (ids.length === 0) return [];
-  const { rows } = await pool.query<Row>({ text: STREAMS, values: [workspaceId, ids] });
+  const { rows } = await pool.for(workspaceId).query<Row>({ text: STREAMS, values: [workspaceId, ids] });
   return rows.map((row) => ({
     ...row,
     state: JSON.parse(row.state) as JsonObject,

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Statements } from '../database/workspace-pool.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { StoredEvent, StreamRef } from '../../shared/contract/envelope.ts';
@@ -24,12 +24,12 @@ select position, event_id as id, version, type, schema_version as "schemaVersion
 
 /** The events of a stream from its first one on, in order. Who may see them is settled before. */
 export const streamEvents = async (
-  pool: Pick<Pool, 'query'>,
+  runner: Statements,
   workspaceId: Uuid,
   stream: StreamRef,
   { position = Number.MAX_SAFE_INTEGER, version = 2 ** 31 - 1 }: UpTo,
 ): Promise<StoredEvent[]> => {
-  const { rows } = await pool.query<Row>(UP_TO, [workspaceId, stream.id, position, version]);
+  const { rows } = await runner.query<Row>(UP_TO, [workspaceId, stream.id, position, version]);
   return rows.map((row) => ({
     ...row,
     stream,
@@ -43,12 +43,12 @@ export const streamEvents = async (
  * What it answers never changes, so that a decision may rest on it without further ado.
  */
 export const readPast = async (
-  pool: Pick<Pool, 'query'>,
+  runner: Statements,
   workspaceId: Uuid,
   stream: StreamRef,
   version: number,
 ): Promise<JsonObject | undefined> => {
   if (version === 0) return undefined;
-  const folded = foldStream(await streamEvents(pool, workspaceId, stream, { version }));
+  const folded = foldStream(await streamEvents(runner, workspaceId, stream, { version }));
   return folded?.version === version ? folded.state : undefined;
 };

@@ -1,5 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 
 export interface WorkspaceHead {
   /** Position of the newest event; 0 in an empty log. */
@@ -9,8 +9,8 @@ export interface WorkspaceHead {
 }
 
 /** Undefined where the workspace does not exist. */
-export const readHead = async (pool: Pool | PoolClient, workspaceId: Uuid): Promise<WorkspaceHead | undefined> => {
-  const { rows } = await pool.query<WorkspaceHead>({
+export const readHead = async (statements: Statements, workspaceId: Uuid): Promise<WorkspaceHead | undefined> => {
+  const { rows } = await statements.query<WorkspaceHead>({
     name: 'workspace_head',
     text: 'select head, access_position as access from workspace where workspace_id = $1',
     values: [workspaceId],

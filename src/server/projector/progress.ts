@@ -1,7 +1,8 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { Projection } from '../../../projections/projection.ts';
 import { projections as allProjections } from '../../../projections/registry.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Statements } from '../database/workspace-pool.ts';
 
 const parameters = (projections: readonly Projection[]) => [
   projections.map(({ name }) => name),
@@ -14,12 +15,12 @@ const POSITION = `select min(coalesce(c.position, 0)) as position
 
 /** The position that all read models of a workspace have reached; 0 before the first event. */
 export const positionOf = async (
-  pool: Pool | PoolClient,
+  statements: Statements,
   workspaceId: Uuid,
   projections: readonly Projection[] = allProjections,
 ): Promise<number> => {
   const values = [workspaceId, ...parameters(projections)];
-  const { rows } = await pool.query<{ position: number | null }>({
+  const { rows } = await statements.query<{ position: number | null }>({
     name: 'projected_position',
     text: POSITION,
     values,
@@ -62,7 +63,7 @@ const LAG = `select coalesce(max(w.head - coalesce(c.position, 0)), 0) as events
   left join event e on e.workspace_id = w.workspace_id and e.position = coalesce(c.position, 0) + 1
   where w.head > coalesce(c.position, 0)`;
 
-/** For metrics: any role that may read the log and the checkpoints. */
+/** For metrics: over all workspaces, as the projector sees them. */
 export const projectionLag = async (
   pool: Pool,
   projections: readonly Projection[] = allProjections,

@@ -180,15 +180,19 @@ const finish = async (building: Building, positions: Positions): Promise<void> =
     return reached;
   });
 
-/** Only one rebuild at a time: the shadow tables have one name. The lock ends with its connection. */
+/** Only one rebuild at a time: the shadow tables have one name. The lock ends with its connection at the latest. */
 const alone = async (pool: Pool, work: () => Promise<void>): Promise<void> => {
   const client = await pool.connect();
+  let unlocked = false;
   try {
     const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [ADVISORY_LOCK]);
     if (rows[0]?.free !== true) throw new RebuildFailed('another rebuild is under way: wait for it to end');
     await work();
+    // By name: PostgreSQL may notice the end of a connection only after the next rebuild has asked for the lock.
+    await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCK]);
+    unlocked = true;
   } finally {
-    client.release(true);
+    client.release(!unlocked);
   }
 };
 

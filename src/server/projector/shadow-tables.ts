@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type Pool, type PoolClient } from 'pg';
-import type { Projection } from '../../../projections/projection.ts';
+import type { Projection, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { setCheckpoints } from './checkpoints.ts';
 import { replaceViews } from './ensure-tables.ts';
@@ -11,6 +11,8 @@ import {
   createIndexes,
   createTable,
   grantTable,
+  isolateTable,
+  openToAnalysts,
   renameTable,
   RETIRED,
   SHADOW,
@@ -36,8 +38,15 @@ export const makeShadows = (pool: Pool, projections: readonly Projection[]): Pro
       await client.query(`drop table if exists ${tableName(projection, table, SHADOW)}`);
       await client.query(createTable(projection, table, SHADOW));
       await client.query(grantTable(projection, table, SHADOW));
+      await client.query(isolateTable(projection, table, SHADOW));
+      await client.query(openToAnalysts(projection, table, SHADOW).join(';'));
+      // COPY writes into no table whose row-level security binds the writer; indexShadows forces it again.
+      await client.query(bindOwner(projection, table, false));
     }
   });
+
+const bindOwner = (projection: Projection, table: Table, binds: boolean): string =>
+  `alter table ${tableName(projection, table, SHADOW)} ${binds ? '' : 'no '}force row level security`;
 
 /** Indexes at a time: two cores' worth, one of which PostgreSQL shares with everything that is served meanwhile. */
 const INDEXERS = 2;
@@ -54,6 +63,7 @@ export const indexShadows = async (pool: Pool, projections: readonly Projection[
         pool,
         async (client) => {
           for (const statement of createIndexes(projection, table, SHADOW)) await client.query(statement);
+          await client.query(bindOwner(projection, table, true));
           await client.query(analyzeTable(projection, table, SHADOW));
         },
         { settings: INDEX_SETTINGS },

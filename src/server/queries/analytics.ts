@@ -1,12 +1,13 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AnalyticsFilter } from './analytics-filter.ts';
 import { questionOf, type Question } from './analytics-question.ts';
 import { leaderboard, type LeaderboardAnswer } from './leaderboard.ts';
 import { pipelineMetric, type PipelineAnswer } from './pipeline-metric.ts';
 import type { Runner } from './sql.ts';
 import { velocity, type VelocityAnswer } from './velocity.ts';
-import { waitForPosition } from './wait-for-position.ts';
+import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
 import { winRate, type WinRateAnswer } from './win-rate.ts';
 
 /** The metrics by their path under /api/analytics. */
@@ -22,7 +23,7 @@ export interface Analytics {
   /**
    * Answers a metric over what the principal may see.
    *
-   * @param minPosition what the read models must have reached; 0 for whatever they hold
+   * @param minPosition what the read models must have reached; 0: the user's own last write, or what they hold after a second
    * @throws Problem invalid_request, or projection_behind after 5 s
    */
   ask<M extends Metric>(
@@ -34,9 +35,10 @@ export interface Analytics {
 }
 
 export interface AnalyticsParts {
-  readonly pool: Runner;
+  readonly pool: WorkspacePool;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+  readonly writtenBy: (principal: Principal) => number;
 }
 
 const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) => Promise<MetricAnswers[M]> } = {
@@ -46,13 +48,15 @@ const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) =>
   leaderboard,
 };
 
-export const createAnalytics = ({ pool, positionOf }: AnalyticsParts): Analytics => ({
+export const createAnalytics = ({ pool, positionOf, writtenBy }: AnalyticsParts): Analytics => ({
   ask: async (principal, metric, filter, minPosition) => {
     const reached = () => positionOf(principal.workspaceId);
     // First, because the question itself reads the workspace's settings.
     if (minPosition > 0) await waitForPosition(reached, minPosition);
-    const question = await questionOf(pool, principal, filter);
+    else await awaitOwnWrite(reached, writtenBy(principal));
+    const runner = pool.for(principal.workspaceId);
+    const question = await questionOf(runner, principal, filter);
     if (question.needs > minPosition) await waitForPosition(reached, question.needs);
-    return METRICS[metric](pool, question);
+    return METRICS[metric](runner, question);
   },
 });

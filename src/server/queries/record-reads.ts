@@ -1,15 +1,15 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
 import { listRecords, type RecordPage } from './list-records.ts';
 import type { ListRequest } from './list-request.ts';
 import { openConflicts, type ConflictPage, type ConflictRequest } from './open-conflicts.ts';
 import { recordAsOf } from './record-as-of.ts';
 import { recordHistory, type HistoryPage } from './record-history.ts';
-import type { Runner } from './sql.ts';
 import { findRecord, headOf } from './stored-record.ts';
-import { waitForPosition } from './wait-for-position.ts';
+import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
 
 export interface GetOptions {
   /** A position, a time or a day; undefined: now. */
@@ -18,9 +18,9 @@ export interface GetOptions {
   readonly deleted: boolean;
 }
 
-/** Reading records. `minPosition` is what the answer must include, 0 for whatever there is; waits 5 s at most. */
+/** Reading records. `minPosition` is what the answer must include, 0 for none in particular; waits 5 s at most. */
 export interface RecordReads {
-  /** From the read model, which follows the log within moments. */
+  /** From the read model, which follows the log within moments; waits for the user's own last write, a second at most. */
   list(principal: Principal, name: ListName, request: ListRequest, minPosition: number): Promise<RecordPage>;
   /** From the log's own state, so that everyone reads their own writes. Undefined where there is none to be seen. */
   get(principal: Principal, ref: RecordRef, options: GetOptions, minPosition: number): Promise<JsonObject | undefined>;
@@ -44,36 +44,40 @@ export interface HistoryRequest {
 }
 
 export interface RecordReadsParts {
-  readonly pool: Runner;
+  readonly pool: WorkspacePool;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+  readonly writtenBy: (principal: Principal) => number;
 }
 
-export const createRecordReads = ({ pool, positionOf }: RecordReadsParts): RecordReads => {
+export const createRecordReads = ({ pool, positionOf, writtenBy }: RecordReadsParts): RecordReads => {
   const logAt = async ({ workspaceId }: Principal, position: number): Promise<void> => {
-    if (position > 0) await waitForPosition(() => headOf(pool, workspaceId), position);
+    if (position > 0) await waitForPosition(() => headOf(pool.for(workspaceId), workspaceId), position);
   };
   return {
     list: async (principal, name, request, minPosition) => {
-      if (minPosition > 0) await waitForPosition(() => positionOf(principal.workspaceId), minPosition);
-      return listRecords(pool, principal, LISTS[name], request);
+      const reached = () => positionOf(principal.workspaceId);
+      if (minPosition > 0) await waitForPosition(reached, minPosition);
+      else await awaitOwnWrite(reached, writtenBy(principal));
+      return listRecords(pool.for(principal.workspaceId), principal, LISTS[name], request);
     },
     get: async (principal, { name, id }, { asOf, deleted }, minPosition) => {
       await logAt(principal, minPosition);
       const type = typeOf(name);
+      const runner = pool.for(principal.workspaceId);
       const record =
         asOf === undefined
-          ? (await findRecord(pool, principal, type, id))?.record
-          : await recordAsOf(pool, principal, { type, id }, asOf);
+          ? (await findRecord(runner, principal, type, id))?.record
+          : await recordAsOf(runner, principal, { type, id }, asOf);
       return record === undefined || (!deleted && typeof record['deletedAt'] === 'string') ? undefined : record;
     },
     conflicts: async (principal, request, minPosition) => {
       await logAt(principal, minPosition);
-      return openConflicts(pool, principal, request);
+      return openConflicts(pool.for(principal.workspaceId), principal, request);
     },
     history: async (principal, { name, id }, page, minPosition) => {
       await logAt(principal, minPosition);
-      return recordHistory(pool, principal, { type: typeOf(name), id }, page);
+      return recordHistory(pool.for(principal.workspaceId), principal, { type: typeOf(name), id }, page);
     },
   };
 };

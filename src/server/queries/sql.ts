@@ -7,13 +7,13 @@ import {
   sql,
   type RawBuilder,
 } from 'kysely';
-import type { Pool } from 'pg';
+import type { Statements } from '../database/workspace-pool.ts';
 
 /** A piece of SQL with its values; pieces nest. */
 export type Fragment = RawBuilder<unknown>;
 
-/** What can run a statement: a pool, or one connection of it. */
-export type Runner = Pick<Pool, 'query'>;
+/** What can run a statement: the connections of a workspace, or one of them. */
+export type Runner = Statements;
 
 /** Turns fragments into numbered statements and nothing else: connections stay with the pool that the caller owns. */
 const compiler = new Kysely<unknown>({

@@ -5,6 +5,8 @@ import { Problem } from '../../shared/contract/problem.ts';
 export type PositionOf = () => Promise<number>;
 
 export const WAIT_MAX_MS = 5000;
+/** How long a read waits for its own user's last write, unasked; then it answers with what there is. */
+const OWN_WAIT_MAX_MS = 1000;
 const POLL_MS = 20;
 
 /**
@@ -26,4 +28,11 @@ export const waitForPosition = async (
     await sleep(POLL_MS);
     position = await positionOf();
   }
+};
+
+/** Returns when the position has been reached, or after a second: nobody asked for it, but people expect to find what they wrote. */
+export const awaitOwnWrite = async (positionOf: PositionOf, written: number): Promise<void> => {
+  if (written === 0) return;
+  const deadline = performance.now() + OWN_WAIT_MAX_MS;
+  while (performance.now() < deadline && (await positionOf()) < written) await sleep(POLL_MS);
 };

@@ -58,7 +58,7 @@ export const convertLead = async (
 const isConverted = ({ state }: StoredRecord): boolean => typeof state['convertedAt'] === 'string';
 
 const leadToConvert = async ({ pool }: WriteParts, principal: Principal, id: Uuid): Promise<StoredRecord> => {
-  const lead = await findRecord(pool, principal, 'lead', id);
+  const lead = await findRecord(pool.for(principal.workspaceId), principal, 'lead', id);
   if (lead === undefined) throw new Problem('not_found', 'There is no such lead.');
   if (typeof lead.state['deletedAt'] === 'string')
     throw new Problem('archived', 'This lead is deleted: restore it first.');
@@ -72,7 +72,9 @@ const conversionOf = async (
   position: number,
 ): Promise<Conversion> => {
   const target = async (type: StreamType, id: unknown): Promise<JsonObject | null> =>
-    typeof id === 'string' ? ((await findRecord(pool, principal, type, id))?.record ?? null) : null;
+    typeof id === 'string'
+      ? ((await findRecord(pool.for(principal.workspaceId), principal, type, id))?.record ?? null)
+      : null;
   const [contact, company, deal] = await Promise.all([
     target('contact', state['contactId']),
     target('company', state['companyId']),
@@ -124,7 +126,7 @@ const existingTarget = async (
 ): Promise<StoredRecord | undefined> => {
   const id = target?.['id'];
   if (id === undefined) return undefined;
-  const found = await findRecord(pool, principal, type, id as Uuid);
+  const found = await findRecord(pool.for(principal.workspaceId), principal, type, id as Uuid);
   if (found !== undefined) return found;
   throw new Problem('invalid_request', `There is no such ${type}.`, {
     errors: [{ path: `${type}.id`, message: `there is no such ${type}` }],

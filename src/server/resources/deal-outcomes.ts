@@ -12,6 +12,6 @@ export const reopening = async (
   draft: EventDraft,
 ): Promise<EventDraft> => {
   if (draft.type !== 'DealReopened' || draft.data['stageId'] !== undefined) return draft;
-  const stageId = await closedFromStage(pool, workspaceId, deal.id);
+  const stageId = await closedFromStage(pool.for(workspaceId), workspaceId, deal.id);
   return stageId === undefined ? draft : { ...draft, data: { ...draft.data, stageId } };
 };

@@ -65,7 +65,7 @@ export const recordToWrite = async (
   { name, id }: Target,
 ): Promise<StoredRecord> => {
   const { stream, word } = RESOURCES[name];
-  const record = await findRecord(parts.pool, principal, stream, id);
+  const record = await findRecord(parts.pool.for(principal.workspaceId), principal, stream, id);
   if (record === undefined) throw new Problem('not_found', `There is no such ${word}.`);
   return record;
 };
@@ -161,13 +161,14 @@ const reverted = async (
   { workspaceId }: Principal,
   { record, target: { name, id }, version }: Reverting,
 ): Promise<EventDraft[]> => {
-  const target = await readPast(pool, workspaceId, { type: RESOURCES[name].stream, id }, version);
+  const target = await readPast(pool.for(workspaceId), workspaceId, { type: RESOURCES[name].stream, id }, version);
   if (target === undefined) {
     throw new Problem('invalid_request', `This ${RESOURCES[name].word} has versions 1 to ${record.version}.`, {
       errors: [{ path: 'version', message: `must be 1 to ${record.version}` }],
     });
   }
-  const openStageId = name === 'deals' ? ((await closedFromStage(pool, workspaceId, id)) ?? null) : null;
+  const openStageId =
+    name === 'deals' ? ((await closedFromStage(pool.for(workspaceId), workspaceId, id)) ?? null) : null;
   return revertDrafts({ name, state: record.state, target, openStageId });
 };
 
@@ -189,10 +190,9 @@ const patchDrafts = (
 };
 
 const refuseTaken = async ({ pool }: WriteParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
-  const { rowCount } = await pool.query('select from stream where workspace_id = $1 and stream_id = $2', [
-    workspaceId,
-    id,
-  ]);
+  const { rowCount } = await pool
+    .for(workspaceId)
+    .query('select from stream where workspace_id = $1 and stream_id = $2', [workspaceId, id]);
   if (rowCount !== 0) {
     throw new Problem('already_exists', 'There is a record with this id already.', {
       errors: [{ path: 'id', message: 'is taken' }],

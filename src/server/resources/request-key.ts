@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/base/canonical-json.ts';
 import type { Json } from '../../shared/base/json.ts';
 import type { ProposedEvent } from '../../shared/contract/envelope.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** What a client sent as Idempotency-Key, and what it asked for under it. */
 export interface RequestKey {
@@ -26,11 +26,13 @@ on conflict do nothing`;
 
 /** The events that this very request stood for when it came first. Throws `id_reuse` where the key was used for another. */
 export const eventsOfKey = async (
-  pool: Pool,
+  pool: WorkspacePool,
   { workspaceId, userId }: Principal,
   { key, content }: RequestKey,
 ): Promise<ProposedEvent[] | undefined> => {
-  const { rows } = await pool.query<{ hash: Buffer; events: string }>(READ, [workspaceId, userId, key]);
+  const { rows } = await pool
+    .for(workspaceId)
+    .query<{ hash: Buffer; events: string }>(READ, [workspaceId, userId, key]);
   const [row] = rows;
   if (row === undefined) return undefined;
   if (!row.hash.equals(hashOf(content))) {
@@ -41,12 +43,13 @@ export const eventsOfKey = async (
 
 /** Keeps the events under the key before they are pushed, and answers those to push: of two requests at once, the first one's. */
 export const keepEvents = async (
-  pool: Pool,
+  pool: WorkspacePool,
   principal: Principal,
   key: RequestKey,
   events: readonly ProposedEvent[],
 ): Promise<readonly ProposedEvent[]> => {
-  const values = [principal.workspaceId, principal.userId, key.key, hashOf(key.content), JSON.stringify(events)];
-  const { rowCount } = await pool.query(KEEP, values);
+  const { workspaceId, userId } = principal;
+  const values = [workspaceId, userId, key.key, hashOf(key.content), JSON.stringify(events)];
+  const { rowCount } = await pool.for(workspaceId).query(KEEP, values);
   return rowCount === 1 ? events : ((await eventsOfKey(pool, principal, key)) ?? events);
 };

@@ -22,8 +22,11 @@ export const recordOfConflict = async (
   principal: Principal,
   conflictId: Uuid,
 ): Promise<StoredRecord & { readonly type: NonNullable<Awaited<ReturnType<typeof streamOfConflict>>>['type'] }> => {
-  const stream = await streamOfConflict(pool, principal.workspaceId, conflictId);
-  const record = stream === undefined ? undefined : await findRecord(pool, principal, stream.type, stream.id);
+  const stream = await streamOfConflict(pool.for(principal.workspaceId), principal.workspaceId, conflictId);
+  const record =
+    stream === undefined
+      ? undefined
+      : await findRecord(pool.for(principal.workspaceId), principal, stream.type, stream.id);
   if (stream === undefined || record === undefined) throw new Problem('not_found', 'There is no such conflict.');
   return { ...record, type: stream.type };
 };

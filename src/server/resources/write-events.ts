@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { clockAfter, formatClock, type HybridClock } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { ProposedEvent, RegisterClocks, StreamRef } from '../../shared/contract/envelope.ts';
@@ -8,6 +7,7 @@ import type { StreamType } from '../../shared/contract/streams.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
 import { newestClock } from '../../shared/domain/register-clocks.ts';
 import type { Principal } from '../access/principal.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Guard } from '../sync/decide-event.ts';
 import type { Push } from '../sync/push.ts';
 import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
@@ -16,7 +16,7 @@ import type { Found } from './version-conflict.ts';
 import { eventsOfKey, keepEvents, type RequestKey } from './request-key.ts';
 
 export interface WriteParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly push: Push;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
@@ -14,6 +13,7 @@ import { decideGroup, type GroupDecision, type Known, type Request } from './dec
 import { createDraft, type Draft, type Past } from './draft.ts';
 import { isWellFormed } from './examine.ts';
 import type { HotStreams } from './hot-streams.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Rounds of loading and deciding before a group gives up: each means that another server wrote the same streams. */
 const ROUNDS_MAX = 30;
@@ -23,7 +23,7 @@ const PASSES_MAX = 100;
 const LOST_MS_MAX = 10_000;
 
 export interface CommitParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly hot: HotStreams;
   /** Newest access_position that this process has heard of, by workspace. */
   readonly access: Map<Uuid, number>;
@@ -105,7 +105,7 @@ export const commitGroup = async (parts: CommitParts, workspaceId: Uuid, first: 
 };
 
 const unchanged = async (parts: CommitParts, workspaceId: Uuid, decision: GroupDecision): Promise<Committed> => {
-  const head = await readHead(parts.pool, workspaceId);
+  const head = await readHead(parts.pool.for(workspaceId), workspaceId);
   return { results: decision.results(0), head: head?.head ?? 0, asPrepared: false };
 };
 
@@ -148,7 +148,8 @@ interface LoadPasts {
 }
 
 const loadPasts = async ({ pool }: CommitParts, workspaceId: Uuid, { missing, pasts }: LoadPasts): Promise<void> => {
-  for (const [key, { stream, version }] of missing) pasts.set(key, await readPast(pool, workspaceId, stream, version));
+  for (const [key, { stream, version }] of missing)
+    pasts.set(key, await readPast(pool.for(workspaceId), workspaceId, stream, version));
 };
 
 /** Every id that the log has not answered for yet, refused ones included: they may be repetitions. */
@@ -166,7 +167,7 @@ interface Drafted {
 
 const toAppend = async (parts: CommitParts, workspaceId: Uuid, { draft, decision, ids }: Drafted): Promise<Append> => ({
   workspaceId,
-  access: parts.access.get(workspaceId) ?? (await readHead(parts.pool, workspaceId))?.access ?? 0,
+  access: parts.access.get(workspaceId) ?? (await readHead(parts.pool.for(workspaceId), workspaceId))?.access ?? 0,
   ids,
   reads: draft.reads,
   events: draft.events,
@@ -191,7 +192,10 @@ const toAppend = async (parts: CommitParts, workspaceId: Uuid, { draft, decision
  * A connection lost in mid-append leaves the outcome unknown. The append itself finds it out: sent again, it waits for the
  * row lock that the lost call may still hold, then either writes or names the ids that the lost call has written.
  */
-const appendUntilKnown = async (pool: Pool, append: Append): Promise<{ reply: Appended | Outdated; lost: boolean }> => {
+const appendUntilKnown = async (
+  pool: WorkspacePool,
+  append: Append,
+): Promise<{ reply: Appended | Outdated; lost: boolean }> => {
   const deadline = Date.now() + LOST_MS_MAX;
   for (let lost = false, pause = 20; ; lost = true, pause = Math.min(pause * 2, 1000)) {
     try {

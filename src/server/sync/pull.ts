@@ -1,4 +1,3 @@
-import type { Pool, PoolClient } from 'pg';
 import { must } from '../../shared/base/assert.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
@@ -11,6 +10,7 @@ import { readSince } from '../log/read-since.ts';
 import { readAscending, readNewest, readWanted, type EnterOp } from '../log/read-states.ts';
 import { readHead } from '../log/workspace-head.ts';
 import type { Cursor, Mark } from './cursor.ts';
+import type { Connection, Statements, WorkspacePool } from '../database/workspace-pool.ts';
 
 /** A client more than this many pages of events behind is sent states instead. */
 const PAGES_BEHIND_MAX = 10;
@@ -25,7 +25,7 @@ export interface Page {
 }
 
 interface Reading {
-  readonly client: Pool | PoolClient;
+  readonly client: Statements;
   readonly workspaceId: Uuid;
   /** Which scopes the principal sees, for the rows of the log and of streams. */
   readonly condition: string;
@@ -35,14 +35,14 @@ interface Reading {
 
 /** Checks, before any event is taken, that the log still holds what the client was told of it. */
 export const checkFingerprints = async (
-  pool: Pool,
+  pool: WorkspacePool,
   workspaceId: Uuid,
   told: readonly (Pick<Mark, 'position'> & { readonly fingerprint: Uuid | null })[],
 ): Promise<void> => {
   const claims = told.filter(({ position }) => position > 0);
   if (claims.length === 0) return;
   const found = await readFingerprints(
-    pool,
+    pool.for(workspaceId),
     workspaceId,
     claims.map(({ position }) => position),
   );
@@ -60,21 +60,24 @@ const restored = (): Problem =>
 
 /** The next page for a client at `cursor` (null: a first sync). */
 export const readPage = async (
-  pool: Pool,
+  pool: WorkspacePool,
   principal: Principal,
   cursor: Cursor | null,
   request: SyncRequest,
 ): Promise<Page> => {
   const { workspaceId } = principal;
   const condition = scopeCondition(visibilityOf(principal), 'scope_id');
-  const reading = { client: pool, workspaceId, condition, limit: request.limit, bytes: request.bytes };
+  const connections = pool.for(workspaceId);
+  const reading = { client: connections, workspaceId, condition, limit: request.limit, bytes: request.bytes };
   const wanted = request.want ?? [];
   const start = startOf(cursor, request.mode);
   if (start?.mode === 'events' && wanted.length === 0) {
     const page = await eventsPage(reading, start);
     if (request.mode === 'events' || page.head - start.position <= PAGES_BEHIND_MAX * request.limit) return page;
   }
-  return inSnapshot(pool, (client) => snapshotPage({ ...reading, client }, { start, wanted, mode: request.mode }));
+  return inSnapshot(connections, (client) =>
+    snapshotPage({ ...reading, client }, { start, wanted, mode: request.mode }),
+  );
 };
 
 /** `"mode": "events"` asks for events regardless of what the cursor was about to send. */
@@ -93,7 +96,7 @@ interface Ask {
   readonly mode: SyncRequest['mode'];
 }
 
-type Snapshot = Reading & { readonly client: PoolClient };
+type Snapshot = Reading & { readonly client: Connection };
 
 /** What the client asked for by name comes first, the page takes the room that is left. */
 const snapshotPage = async (reading: Snapshot, { start, wanted, mode }: Ask): Promise<Page> => {

@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { clockDevice } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Principal } from '../access/principal.ts';
@@ -8,13 +7,15 @@ import { senderAt, type Guard } from './decide-event.ts';
 import { examine, isWellFormed, type Examined } from './examine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHotStreams } from './hot-streams.ts';
+import { createOwnWrites } from './own-writes.ts';
 import type { Pushed } from './waiting-requests.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** Devices of a request, besides the session's own, whose registration is looked up; events of any further one are refused. */
 const DEVICES_MAX = 16;
 
 export interface PushParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly wake: Wake;
   readonly contentKey: Buffer;
   /** Whether the device is registered to the principal's user. */
@@ -33,9 +34,16 @@ export interface Push {
   readonly events: (principal: Principal, events: readonly unknown[], options?: PushOptions) => Promise<Pushed>;
 }
 
-export const createPush = (parts: PushParts): Push => {
+/** A way that ends in the log; a rehearsal's does not. */
+export interface LogPush extends Push {
+  /** The newest position that the principal's user wrote through this server, imports apart; 0 for none. */
+  readonly writtenBy: (principal: Principal) => number;
+}
+
+export const createPush = (parts: PushParts): LogPush => {
   const commits = createGroupCommit({ pool: parts.pool, hot: createHotStreams(), access: new Map() }, parts.wake);
   const pipelines = new Map<Uuid, Uuid>();
+  const own = createOwnWrites();
   const contentKey = parts.contentKey.toString('hex');
 
   const defaultPipeline = async (workspaceId: Uuid, events: readonly Examined[]): Promise<Uuid | undefined> => {
@@ -59,8 +67,12 @@ export const createPush = (parts: PushParts): Push => {
         guard: options?.guard,
         onPresent: options?.onPresent === true,
       });
-      return commits.enqueue(principal.workspaceId, { sender, events: examined }, options?.bulk === true);
+      const bulk = options?.bulk === true;
+      const pushed = await commits.enqueue(principal.workspaceId, { sender, events: examined }, bulk);
+      if (!bulk) own.note(principal.userId, pushed.results);
+      return pushed;
     },
+    writtenBy: ({ userId }) => own.newestOf(userId),
   };
 };
 

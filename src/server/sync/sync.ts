@@ -1,5 +1,4 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { Pool } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult, SyncRequest } from '../../shared/contract/sync.ts';
@@ -10,9 +9,10 @@ import { openCursor, openMark, sealCursor, sealMark, type Cursor, type Mark } fr
 import { checkFingerprints, readPage, type Page } from './pull.ts';
 import type { Push } from './push.ts';
 import type { Pushed } from './waiting-requests.ts';
+import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 export interface SyncParts {
-  readonly pool: Pool;
+  readonly pool: WorkspacePool;
   readonly push: Push;
   readonly cursorKey: Buffer;
   /** Told the verdicts of every push, for the metrics. */
@@ -45,7 +45,11 @@ export const createSync = (parts: SyncParts): Sync => {
     const pushed = request.events?.length ? await parts.push.events(principal, request.events) : undefined;
     if (pushed !== undefined) parts.onResults?.(pushed.results);
     const page = request.cursor === undefined ? undefined : await readPage(parts.pool, principal, cursor, request);
-    const head = page?.head ?? pushed?.head ?? (await readHead(parts.pool, principal.workspaceId))?.head ?? 0;
+    const head =
+      page?.head ??
+      pushed?.head ??
+      (await readHead(parts.pool.for(principal.workspaceId), principal.workspaceId))?.head ??
+      0;
     return [
       `{"serverTime":"${new Date().toISOString()}","head":${head},"results":${JSON.stringify(pushed?.results ?? [])}`,
       markText(cursorKey, principal, pushed),
@@ -70,7 +74,7 @@ interface Before extends Told {
 }
 
 /** A pure pull of events checks its cursor in the statement that reads them, which saves a round trip. */
-const checkBefore = async (pool: Pool, workspaceId: Uuid, { cursor, mark, pushes }: Before): Promise<void> => {
+const checkBefore = async (pool: WorkspacePool, workspaceId: Uuid, { cursor, mark, pushes }: Before): Promise<void> => {
   const claims = mark === undefined ? [] : [mark];
   if (cursor !== null && (pushes || cursor.mode !== 'events'))
     await checkFingerprints(pool, workspaceId, [...claims, cursor]);

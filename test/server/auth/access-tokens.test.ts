@@ -20,6 +20,7 @@ const keys: Keys = {
   refreshKey: randomBytes(32),
   cursorKey: randomBytes(32),
   contentKey: randomBytes(32),
+  wakeChannel: 'leadzen_test',
 };
 
 let now = Date.parse('2026-11-22T10:00:00Z');

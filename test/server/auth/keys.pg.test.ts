@@ -38,6 +38,8 @@ test('servers that boot at once make one set of keys', async () => {
 
 test('a server cannot change or delete keys', async () => {
   await loadKeys(opened.database.app);
-  await expect(opened.database.app.query('delete from signing_key')).rejects.toThrow(/permission denied/);
-  await expect(opened.database.app.query("update signing_key set secret = ''")).rejects.toThrow(/permission denied/);
+  await expect(opened.database.app.outside.query('delete from signing_key')).rejects.toThrow(/permission denied/);
+  await expect(opened.database.app.outside.query("update signing_key set secret = ''")).rejects.toThrow(
+    /permission denied/,
+  );
 });

@@ -99,9 +99,14 @@ describe('wrong passwords of one account', () => {
   });
 
   test('by a hundred at once are judged five times', async () => {
+    const began = performance.now();
     const statuses = await Promise.all(Array.from({ length: 100 }, () => status()));
-    expect(statuses.filter((one) => one === 401)).toHaveLength(5);
-    expect(statuses.filter((one) => one === 429)).toHaveLength(95);
+    // The sixth has to wait a second; on a busy machine, that may pass meanwhile.
+    const seconds = Math.floor((performance.now() - began) / 1000);
+    const judged = statuses.filter((one) => one === 401).length;
+    expect(judged).toBeGreaterThanOrEqual(5);
+    expect(judged).toBeLessThanOrEqual(5 + seconds);
+    expect(statuses.filter((one) => one === 429)).toHaveLength(100 - judged);
   });
 
   test('are answered alike where there is no such account', async () => {

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import { checkDurability, DatabaseRefused } from '../../../src/server/database/durability.ts';
 import { openDatabase } from '../../../src/server/database/pool.ts';
+import type { Statements } from '../../../src/server/database/workspace-pool.ts';
 import { openTestDatabase } from '../../support/database.ts';
 
 /** Changes a setting of the whole test database, as an administrator would, and asks in the role that serves. */
@@ -13,7 +14,7 @@ const judged = async (value: string): Promise<unknown> => {
   await client.query(`alter database ${name} set synchronous_commit = '${value}'`);
   await client.end();
   const database = openDatabase(opened.url);
-  const judgement = await checkDurability(database.app).then(
+  const judgement = await checkDurability(database.app.outside).then(
     () => 'accepted',
     (error: unknown) => error,
   );
@@ -44,6 +45,6 @@ test.each([
     synchronous_commit: 'on',
   };
   // Only the answer is made up: no server of the tests may run without fsync.
-  const pool = { query: async () => ({ rows: [{ ...sane, ...changed }] }) } as unknown as pg.Pool;
-  await expect(checkDurability(pool)).rejects.toThrow(message);
+  const statements = { query: async () => ({ rows: [{ ...sane, ...changed }] }) } as unknown as Statements;
+  await expect(checkDurability(statements)).rejects.toThrow(message);
 });

@@ -10,12 +10,12 @@ afterAll(() => opened[Symbol.asyncDispose]());
 test('each pool works in the role of its name', async () => {
   const role = 'select current_user as role';
   const { app, projector, owner } = opened.database;
-  const answers = await Promise.all([app.query(role), projector.query(role), owner.query(role)]);
+  const answers = await Promise.all([app.outside.query(role), projector.query(role), owner.query(role)]);
   expect(answers.map((answer) => answer.rows[0].role)).toEqual(['leadzen_app', 'leadzen_projector', 'leadzen_owner']);
 });
 
 test('positions arrive as numbers, times as ISO text, dates and JSON as they are stored', async () => {
-  const { rows } = await opened.database.app.query(`
+  const { rows } = await opened.database.app.outside.query(`
     select 9007199254740991::bigint as position, array[1, 2]::bigint[] as positions,
       '2026-11-22 10:00:00.5+02'::timestamptz as at, '-infinity'::timestamptz as never,
       '2026-11-22'::date as day, '{"a": 1.0}'::json as data, null::bigint as none`);
@@ -32,7 +32,7 @@ test('positions arrive as numbers, times as ISO text, dates and JSON as they are
 
 test('a connection that is cut while idle or in use does not end the process, and the pool goes on', async () => {
   const { app, owner } = opened.database;
-  const client = await app.connect();
+  const client = await app.outside.connect();
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const broken = client.query('select pg_sleep(30)').catch((error: Error) => error.message);
   const admin = await owner.query<{ done: boolean }>('select current_user');
@@ -44,5 +44,5 @@ test('a connection that is cut while idle or in use does not end the process, an
   await superuser.end();
   expect(await broken).toMatch(/terminat/);
   client.release(true);
-  expect((await app.query('select 1 as one')).rows[0]).toEqual({ one: 1 });
+  expect((await app.outside.query('select 1 as one')).rows[0]).toEqual({ one: 1 });
 });

@@ -138,6 +138,15 @@ describe('a list', () => {
     expect((await stranger('GET', '/api/leads')).json()).toEqual({ items: [], next: null });
   });
 
+  test('holds what its own user has just written, unasked', async () => {
+    const unasked = { 'x-min-position': '0' };
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = await rest.ok(201, 'POST', '/api/contacts', { name: `Contact ${round}` });
+      const { items } = await rest.ok(200, 'GET', '/api/contacts?limit=1', undefined, unasked);
+      expect(items).toMatchObject([{ id }]);
+    }
+  });
+
   test('waits for a position, and says so when it does not come', async () => {
     const began = performance.now();
     const response = await rest.call('GET', '/api/leads', undefined, { 'x-min-position': '1000000' });

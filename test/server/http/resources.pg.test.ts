@@ -75,7 +75,7 @@ describe('a record', () => {
     const json = { 'content-type': 'application/json' };
     await rest.ok(200, 'DELETE', `/api/deals/${id}`, undefined, json);
     expect((await rest.ok(400, 'DELETE', `/api/deals/${id}`, { why: 'x' })).errors).toMatchObject([{ path: 'why' }]);
-    const { rows } = await rest.test.test.database.app.query<{ data: string }>(
+    const { rows } = await rest.test.test.database.owner.query<{ data: string }>(
       'select data from event where stream_id = $1 and version > 1 order by version',
       [id],
     );

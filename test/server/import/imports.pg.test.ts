@@ -23,7 +23,7 @@ interface Logged {
   readonly data: Record<string, unknown>;
 }
 const logOf = async (workspaceId: Uuid): Promise<Logged[]> => {
-  const { rows } = await opened.database.app.query<{ type: string; at: string; data: string }>(
+  const { rows } = await opened.database.owner.query<{ type: string; at: string; data: string }>(
     'select type, at, data from event where workspace_id = $1 and position > 4 order by position',
     [workspaceId],
   );
@@ -31,14 +31,14 @@ const logOf = async (workspaceId: Uuid): Promise<Logged[]> => {
 };
 const typesOf = async (workspaceId: Uuid): Promise<string[]> => (await logOf(workspaceId)).map(({ type }) => type);
 const headOf = async (workspaceId: Uuid): Promise<number> => {
-  const { rows } = await opened.database.app.query<{ head: number }>(
+  const { rows } = await opened.database.owner.query<{ head: number }>(
     'select head from workspace where workspace_id = $1',
     [workspaceId],
   );
   return rows[0]?.head ?? 0;
 };
 const statesOf = async (workspaceId: Uuid, type: string): Promise<Record<string, unknown>[]> => {
-  const { rows } = await opened.database.app.query<{ state: string }>(
+  const { rows } = await opened.database.owner.query<{ state: string }>(
     'select state from stream where workspace_id = $1 and stream_type = $2 order by position',
     [workspaceId, type],
   );
@@ -237,7 +237,7 @@ describe('an import that was interrupted', () => {
     const { principal, imports } = await bench();
     const { job } = await importCsv(imports, principal, file, { type: 'deals', mapping: deals });
     const age = (interval: string) =>
-      opened.database.app.query(
+      opened.database.owner.query(
         `update import_job set status = 'running', touched_at = now() - $2::interval where import_id = $1`,
         [job.id, interval],
       );

@@ -121,18 +121,18 @@ it('shares the work between nodes and counts every event once, though sessions a
 it('moves the checkpoints of all projections over events that none of them handles', async () => {
   const head = await append([noteAt('a', 1, { type: 'SomethingNewer', stream: { type: 'import', id: idOf('i') } })]);
   const projector = await start();
-  expect(await positionOf(test.database.app, WORKSPACE)).toBe(0);
+  expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE)).toBe(0);
   await projector.idle();
   await projector.stop();
-  expect(await positionOf(test.database.app, WORKSPACE)).toBe(head);
-  expect(await projectionLag(test.database.app)).toEqual({ events: 0, seconds: 0, parkedStreams: 0 });
+  expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE)).toBe(head);
+  expect(await projectionLag(test.database.projector)).toEqual({ events: 0, seconds: 0, parkedStreams: 0 });
 });
 
 it('tells how far the read models are behind', async () => {
   const projector = await start();
   await projector.stop();
   await append([noteAt('a', 1), noteAt('a', 2)]);
-  const lag = await projectionLag(test.database.app);
+  const lag = await projectionLag(test.database.projector);
   expect(lag.events).toBe(2);
   expect(lag.seconds).toBeGreaterThan(0);
 });
@@ -152,15 +152,15 @@ it('parks the stream that a projection cannot fold, goes on with all others, and
   await projector.idle();
   await projector.stop();
   const versions = () =>
-    test.database.app
+    test.database.projector
       .query<{ id: string; version: number }>('select id, version from read_model.lead_v1 order by version')
       .then(({ rows }) => rows.map(({ id, version }) => [id === idOf('bad') ? 'bad' : 'good', version]));
   expect(await versions()).toEqual([
     ['bad', 1],
     ['good', 3],
   ]);
-  expect(await positionOf(test.database.app, WORKSPACE, [projection])).toBe(head + 2);
-  const { rows } = await test.database.app.query('select stream_id, position, error, attempts from parked_stream');
+  expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE, [projection])).toBe(head + 2);
+  const { rows } = await test.database.owner.query('select stream_id, position, error, attempts from parked_stream');
   expect(rows).toEqual([{ stream_id: idOf('bad'), position: 3, error: 'cannot fold this one', attempts: 1 }]);
   expect(errors).toMatchObject([{ projection: 'lead', position: 3, streamId: idOf('bad') }]);
 
@@ -186,7 +186,7 @@ it('parks the stream whose row PostgreSQL refuses, at the very event, and keeps 
   const projector = await start();
   await projector.idle();
   await projector.stop();
-  const { rows } = await test.database.app.query('select position, projection from parked_stream');
+  const { rows } = await test.database.owner.query('select position, projection from parked_stream');
   expect(rows).toEqual([{ position: 4, projection: 'lead' }]);
   expect(await count('read_model.lead_v1 where version = 2')).toBe(2);
 });
@@ -207,10 +207,10 @@ it('leaves a workspace to the node that holds it, and takes over when that one i
   const head = await append([noteAt('a', 1)]);
   const projector = await start();
   await projector.idle();
-  expect(await positionOf(test.database.app, WORKSPACE)).toBe(0);
+  expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE)).toBe(0);
   await test.database.projector.query(`update projection_lease set expires_at = now() - interval '1 second'`);
   await projector.idle();
-  expect(await positionOf(test.database.app, WORKSPACE)).toBe(head);
+  expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE)).toBe(head);
   await projector.stop();
 });
 
@@ -238,6 +238,6 @@ it('lets a projection that came later catch up with the others and then reads th
   const head = await append([noteAt('a', 2)]);
   await both.idle();
   await both.stop();
-  expect(await positionOf(test.database.app, WORKSPACE, [lead, contact])).toBe(head);
+  expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE, [lead, contact])).toBe(head);
   expect(await count('read_model.lead_v1 where version = 2')).toBe(1);
 });

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { WorkspacePool } from '../../../src/server/database/workspace-pool.ts';
 import { createPush } from '../../../src/server/sync/push.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { watchedPool } from '../../support/watched-pool.ts';
 import {
   contentKey,
   foundWorkspace,
@@ -23,23 +24,18 @@ const lead = ({ principal }: Bench, name = 'Grace') => proposed(principal, 'Lead
 
 const positions = async (workspaceId: string): Promise<number[]> =>
   (
-    await db.database.app.query('select position from event where workspace_id = $1 order by position', [workspaceId])
+    await db.database.owner.query('select position from event where workspace_id = $1 order by position', [workspaceId])
   ).rows.map((row: { position: number }) => row.position);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
 
 /** A pool whose appends pass through `around`, to lose answers and refuse values where the test wants it. */
-const poolWith = (around: (append: () => Promise<unknown>, events: string) => Promise<unknown>): Pool =>
-  new Proxy(db.database.log, {
-    get: (pool, key) =>
-      key !== 'query'
-        ? Reflect.get(pool, key, pool)
-        : (query: { name?: string; values?: unknown[] }, values?: unknown[]) => {
-            const run = (): Promise<unknown> => pool.query(query as never, values as never);
-            return query.name === 'append_events' ? around(run, String(query.values?.[5])) : run();
-          },
-  });
+const poolWith = (around: (append: () => Promise<unknown>, events: string) => Promise<unknown>): WorkspacePool =>
+  watchedPool(db.database.log, (run, { name, values }) =>
+    name === 'append_events' ? around(run, String(values[5])) : run(),
+  );
 
-const pushThrough = (pool: Pool) => createPush({ pool, wake: quietWake, contentKey, ownsDevice: async () => true });
+const pushThrough = (pool: WorkspacePool) =>
+  createPush({ pool, wake: quietWake, contentKey, ownsDevice: async () => true });
 
 describe('requests that wait for the same workspace', () => {
   test('leave together, each with its own verdicts', async () => {
@@ -127,7 +123,7 @@ describe('many writers', () => {
     let seen = 0;
     for (let polls = 0; ; polls += 1) {
       const ended = done();
-      const { rows } = await db.database.app.query<{ n: number; top: number; sorted: boolean }>(
+      const { rows } = await db.database.owner.query<{ n: number; top: number; sorted: boolean }>(
         `select count(*) as n, coalesce(max(position), 0) as top,
                 coalesce(bool_and(recorded_at >= before), true) as sorted
            from (select position, recorded_at, lag(recorded_at, 1, recorded_at) over (order by position) as before
@@ -163,7 +159,9 @@ describe('many writers', () => {
     const taken = (await writers).flat();
     expect(Math.min(...(await Promise.all(readers)))).toBeGreaterThan(0);
     expect(taken.toSorted((x, y) => x - y)).toEqual(upTo(5 + 32 * 12 * 2).slice(5));
-    const { rows } = await db.database.app.query('select version from stream where stream_id = $1', [shared.stream.id]);
+    const { rows } = await db.database.owner.query('select version from stream where stream_id = $1', [
+      shared.stream.id,
+    ]);
     expect(rows[0].version).toBe(1 + 32 * 12);
   });
 });

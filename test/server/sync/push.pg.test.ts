@@ -18,9 +18,10 @@ const lead = ({ principal }: Bench, id = uuidv7(), more: Partial<ProposedEvent> 
 
 const rows = async (workspaceId: string): Promise<{ position: number; version: number; type: string }[]> =>
   (
-    await db.database.app.query('select position, version, type from event where workspace_id = $1 order by position', [
-      workspaceId,
-    ])
+    await db.database.owner.query(
+      'select position, version, type from event where workspace_id = $1 order by position',
+      [workspaceId],
+    )
   ).rows;
 
 describe('an event that is accepted', () => {
@@ -240,7 +241,7 @@ describe('merging', () => {
     const older = change({ title: 'CEO', source: 'fair' }, '2026-03-01T09:00:00.000Z');
     const { results } = await b.push.events(b.principal, [created, newer, older]);
     expect(results[2]).toMatchObject({ status: 'merged', version: 3, superseded: ['title'] });
-    const { rows: states } = await db.database.app.query('select state from stream where stream_id = $1', [
+    const { rows: states } = await db.database.owner.query('select state from stream where stream_id = $1', [
       created.stream.id,
     ]);
     expect(JSON.parse(states[0].state)).toMatchObject({ title: 'CTO', source: 'fair' });
