@@ -44,7 +44,7 @@ describe('a log that was restored to an older moment', () => {
     const { workspace } = await phone.leadzen.signUp(ada as never);
     const kept = await phone.leadzen.leads.create({ name: 'Kept' });
     await phone.leadzen.sync();
-    const { rows } = await server.test.database.app.query<{ head: number }>(
+    const { rows } = await server.test.database.owner.query<{ head: number }>(
       'select head from workspace where workspace_id = $1',
       [workspace.id],
     );
