@@ -60,6 +60,7 @@ export const activity = projection<State>({
   version: 1,
   tables: [tableOf(spec, stateColumns)],
   state: ['record', 'position', 'done_by'],
+  stream: 'activity',
   handles: eventTypesOf('activity'),
   fold: (state, event) => ({
     record: foldRecord(state?.record, event, spec.initial),

@@ -183,6 +183,7 @@ export const recordProjection = <Fields extends object>(
     version,
     tables: [tableOf(spec)],
     state: ['record', 'position'],
+    stream,
     handles: eventTypesOf(stream),
     fold: (state, event) => ({ record: foldRecord(state?.record, event, spec.initial), position: event.position }),
     row: rowMaker(spec),

@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { BODY_BYTES_MAX } from '../../shared/contract/sync.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
@@ -44,7 +45,13 @@ const TIMEOUTS = {
 
 const optionsOf = ({ config, log, asProblem }: AppParts) => {
   const { headersTimeout, connectionsCheckingInterval, ...timeouts } = TIMEOUTS;
-  const server = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, connectionsCheckingInterval };
+  const server = {
+    maxHeaderSize: HEADERS_BYTES_MAX,
+    headersTimeout,
+    connectionsCheckingInterval,
+    // Any other offer to upgrade (h2c, as some clients make with every request) may be ignored, and is.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => /^websocket$/i.test(headers.upgrade ?? ''),
+  };
   return {
     ...timeouts,
     ...(config.tls === undefined ? { http: server } : { https: { ...server, ...config.tls } }),

@@ -156,7 +156,7 @@ export const dealEvents = {
   }),
   DealDetailsChanged: define({
     schema: z.strictObject({
-      name: z.optional(field.name),
+      name: field.absentable(field.name),
       source: field.clearable(field.text(200)),
       companyId: field.clearable(field.id),
       customFields: field.clearable(field.customFields),
@@ -181,7 +181,7 @@ export const dealEvents = {
   DealAmountChanged: define({
     schema: z.strictObject({
       amountMinor: field.amountMinor,
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
       reason: field.absentable(field.reason),
     }),
     recorded: recorded<Money>(),
@@ -233,9 +233,9 @@ export const dealEvents = {
       name: field.name,
       quantity: field.quantity,
       unitMinor: field.amountMinor,
-      discountBp: z.optional(field.basisPoints),
+      discountBp: field.absentable(field.basisPoints),
       /** Needed where the deal has no currency yet. */
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesWith(state.lineItems, data), data),
@@ -243,10 +243,10 @@ export const dealEvents = {
   DealLineItemChanged: define({
     schema: z.strictObject({
       lineItemId: field.id,
-      name: z.optional(field.name),
-      quantity: z.optional(field.quantity),
-      unitMinor: z.optional(field.amountMinor),
-      discountBp: z.optional(field.basisPoints),
+      name: field.absentable(field.name),
+      quantity: field.absentable(field.quantity),
+      unitMinor: field.absentable(field.amountMinor),
+      discountBp: field.absentable(field.basisPoints),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesChanged(state.lineItems, data), data),
