@@ -4,7 +4,7 @@ import { Problem } from '../../shared/contract/problem.ts';
 import { sameJson } from '../../shared/domain/register-change.ts';
 import { REVERTED_DEAL_FIELDS, revertDeal } from '../../shared/domain/revert-deal.ts';
 import { RESOURCES, type ResourceName } from './changes.ts';
-import type { EventDraft, Fields } from './event-draft.ts';
+import type { EventDraft, Fields } from '../../shared/domain/changes/event-draft.ts';
 
 /** Records that can go back to what they were. */
 export type Revertible = 'leads' | 'contacts' | 'companies' | 'deals';

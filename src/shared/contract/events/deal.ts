@@ -71,11 +71,11 @@ export const DEAL_CONTACTS_MAX = 100;
 const define = eventsOf<DealState>('deal');
 
 /** What the rules add to whatever puts a deal into a stage: the stage's pipeline and its probability at the time. */
-interface Placed {
+export interface Placed {
   readonly pipelineId: Uuid;
   readonly probabilityBp: number;
 }
-interface Closed extends Placed {
+export interface Closed extends Placed {
   readonly stageId: Uuid;
   readonly fromStageId: Uuid;
   readonly closedAt: string;
@@ -83,7 +83,7 @@ interface Closed extends Placed {
   readonly amountMinor: number | null;
   readonly currency: string | null;
 }
-interface Money {
+export interface Money {
   readonly amountMinor: number;
   readonly currency: string;
 }
