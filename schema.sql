@@ -72,6 +72,21 @@ create table event (
   constraint event_pkey PRIMARY KEY (workspace_id, "position")
 );
 
+create table export (
+  workspace_id uuid not null,
+  export_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  type text not null,
+  format text not null,
+  with_deleted boolean not null,
+  started_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  row_count bigint,
+  sha256 bytea,
+  constraint export_pkey PRIMARY KEY (workspace_id, export_id)
+);
+
 create table import_job (
   workspace_id uuid not null,
   import_id uuid not null,
@@ -502,6 +517,12 @@ create policy all_of_leadzen_projector on event as permissive for all to leadzen
 
 create policy one_workspace on event as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
+alter table export enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on export as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on export as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
 alter table import_job enable row level security, force row level security;
 
 create policy all_of_leadzen_owner on import_job as permissive for all to leadzen_owner using (true) with check (true);
@@ -633,6 +654,8 @@ grant insert, select, update on table device to leadzen_app;
 grant insert, select on table event to leadzen_app;
 
 grant select on table event to leadzen_projector;
+
+grant insert, select, update on table export to leadzen_app;
 
 grant insert, select, update on table import_job to leadzen_app;
 

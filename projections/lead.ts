@@ -27,7 +27,7 @@ const spec: RecordTable<LeadState> = {
     source: field('source', 'text', 'Where the lead came from.'),
     campaign: field('campaign', 'text', 'The campaign that brought it.'),
     status: field('status', 'text not null', 'new, contacted, qualified or unqualified.'),
-    status_reason: field('statusReason', 'text', 'Why it has this status, where a reason was given.'),
+    status_reason: field('reason', 'text', 'Why it has this status, where a reason was given.'),
     priority: field('priority', 'text not null', 'low, normal or high.'),
     score: field('score', 'integer', 'The newest score.'),
     amount_minor: field('amountMinor', 'bigint', 'The expected amount, in minor units of the currency.'),

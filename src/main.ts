@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'import a CSV file',
     load: async () => (await import('./cli/import.ts')).importCommand,
   },
+  export: {
+    summary: 'write all records of a type to a file',
+    load: async () => (await import('./cli/export.ts')).exportCommand,
+  },
   rebuild: {
     summary: 'build read models anew from the log',
     load: async () => (await import('./cli/rebuild.ts')).rebuildCommand,

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { csvCell } from '../shared/base/csv-cell.ts';
 import { loadKeys } from '../server/auth/keys.ts';
 import { createImports, type Imports } from '../server/import/imports.ts';
 import { DELIMITERS, type Delimiter } from '../server/import/csv-rows.ts';
@@ -116,13 +117,8 @@ const hashOf = async (file: string): Promise<{ sha256: string; bytes: number }> 
   }
 };
 
-/** A spreadsheet takes a cell that begins like a formula for one. */
-const csvCell = (value: string | number | undefined): string => {
-  const text = String(value ?? '');
-  return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-};
 const csvLine = ({ row, line, verdict, code, column, message, stream }: RowVerdict): string =>
-  [row, line, verdict, code, column, message, stream?.id].map(csvCell).join(',');
+  [row, line, verdict, code, column, message, stream?.id].map((value) => csvCell(String(value ?? ''))).join(',');
 
 const openVerdicts = async (path: string | undefined): Promise<WriteStream | undefined> => {
   if (path === undefined) return undefined;

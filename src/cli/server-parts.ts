@@ -19,6 +19,7 @@ import { createImports } from '../server/import/imports.ts';
 import { createWake, type Wake } from '../server/log/wake.ts';
 import { startProjectorThread } from '../server/projector/start-thread.ts';
 import { createAnalytics } from '../server/queries/analytics.ts';
+import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
 import { positionOf, projectionLag } from '../server/projector/progress.ts';
@@ -112,6 +113,7 @@ export const putTogether = async (
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports,
+    exports: createExports({ ...projected, newId: uuidv7 }),
     live,
     asProblem,
     health: { problems: () => databaseProblems(pool.outside) },

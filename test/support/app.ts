@@ -11,6 +11,7 @@ import type { AppParts } from '../../src/server/http/parts.ts';
 import { createImports } from '../../src/server/import/imports.ts';
 import type { Wake } from '../../src/server/log/wake.ts';
 import { createAnalytics } from '../../src/server/queries/analytics.ts';
+import { createExports } from '../../src/server/queries/exports/exports.ts';
 import { createRecordReads } from '../../src/server/queries/record-reads.ts';
 import { createRecordWrites } from '../../src/server/resources/record-writes.ts';
 import { positionOf } from '../../src/server/projector/progress.ts';
@@ -84,6 +85,7 @@ export const openTestApp = async (
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
+    exports: createExports({ ...projected, newId: uuidv7 }),
     imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
     live,
     health: { problems: async () => [] },

@@ -4,7 +4,7 @@ import type { Invitation, NewUser, UserChange } from '../../shared/contract/peop
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
 import type { StoredRecord } from '../queries/stored-record.ts';
-import { draftOf, type EventDraft } from '../resources/event-draft.ts';
+import { draftOf, type EventDraft } from '../../shared/domain/changes/event-draft.ts';
 import { writeEvents } from '../resources/write-events.ts';
 import { addUser, type Added } from './add-user.ts';
 import type { AuthContext } from './context.ts';

@@ -3,7 +3,7 @@ import type { WorkspaceChange } from '../../shared/contract/people.ts';
 import type { Principal } from '../access/principal.ts';
 import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
 import { setUpOf } from '../queries/visible.ts';
-import { changedFields, draftOf, type Fields } from '../resources/event-draft.ts';
+import { changedFields, draftOf, type Fields } from '../../shared/domain/changes/event-draft.ts';
 import { writeEvents } from '../resources/write-events.ts';
 import type { AuthContext } from './context.ts';
 import { requireRole, type Changed } from './set-up-records.ts';

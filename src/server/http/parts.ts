@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Imports } from '../import/imports.ts';
 import type { Analytics } from '../queries/analytics.ts';
+import type { Exports } from '../queries/exports/exports.ts';
 import type { RecordReads } from '../queries/record-reads.ts';
 import type { RecordWrites } from '../resources/record-writes.ts';
 import type { RequestQuotas } from './request-limits.ts';
@@ -56,6 +57,7 @@ export interface AppParts {
   readonly writes: RecordWrites;
   readonly analytics: Analytics;
   readonly imports: Imports;
+  readonly exports: Exports;
   readonly live: LiveHints;
   readonly health: Health;
   /** Tells outages of the database from bugs: a Problem for the former, anything else as it is. */

@@ -1,6 +1,6 @@
 import { createBodies, patchBodies, reasonBody, revertBody } from '../resources/bodies.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from '../resources/changes.ts';
-import type { Fields } from '../resources/event-draft.ts';
+import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import type { Revertible } from '../resources/revert-record.ts';
 import type { RecordWrites } from '../resources/record-writes.ts';
 import { principalOf } from './authenticated.ts';

@@ -2,12 +2,12 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
-import { activityChanges, activityCreation } from './activity-changes.ts';
-import { companyChanges } from './company-changes.ts';
-import { contactChanges } from './contact-changes.ts';
-import { dealChanges } from './deal-changes.ts';
-import { pick, type EventDraft, type Fields } from './event-draft.ts';
-import { leadChanges } from './lead-changes.ts';
+import { activityChanges, activityCreation } from '../../shared/domain/changes/activity-changes.ts';
+import { companyChanges } from '../../shared/domain/changes/company-changes.ts';
+import { contactChanges } from '../../shared/domain/changes/contact-changes.ts';
+import { dealChanges } from '../../shared/domain/changes/deal-changes.ts';
+import { pick, type EventDraft, type Fields } from '../../shared/domain/changes/event-draft.ts';
+import { leadChanges } from '../../shared/domain/changes/lead-changes.ts';
 import { pipelineChanges, pipelineCreation } from './pipeline-changes.ts';
 
 /** How the bodies of one resource become events. */

@@ -1,7 +1,7 @@
 import type { Principal } from '../access/principal.ts';
 import { closedFromStage } from '../queries/closed-from-stage.ts';
 import type { StoredRecord } from '../queries/stored-record.ts';
-import type { EventDraft } from './event-draft.ts';
+import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
 import type { WriteParts } from './write-events.ts';
 
 /** A deal that is reopened without naming a stage goes back to the one it was closed from. */

@@ -2,7 +2,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import { inOrder, type Stage } from '../../shared/contract/events/pipeline.ts';
 import { Problem } from '../../shared/contract/problem.ts';
-import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
+import { changedFields, pick, type EventDraft, type Fields } from '../../shared/domain/changes/event-draft.ts';
 
 /** A stage as a patch names it; without an id it is a new one. */
 interface WantedStage {

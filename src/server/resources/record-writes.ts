@@ -11,7 +11,7 @@ import type { StoredRecord } from '../queries/stored-record.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
 import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
 import { reopening } from './deal-outcomes.ts';
-import { changedFields, pick, type EventDraft, type Fields } from './event-draft.ts';
+import { changedFields, pick, type EventDraft, type Fields } from '../../shared/domain/changes/event-draft.ts';
 import type { RequestKey } from './request-key.ts';
 import { recordOfConflict, resolveConflict } from './resolve-conflict.ts';
 import { revertDrafts, type Revertible } from './revert-record.ts';

@@ -1,7 +1,7 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { Share, Shareable } from '../../shared/contract/events/sharing.ts';
-import { pick, type EventDraft } from './event-draft.ts';
+import { pick, type EventDraft } from '../../shared/domain/changes/event-draft.ts';
 
 /** What a request for a share says; without an id the share gets one. */
 export interface ShareBody extends Pick<Share, 'with' | 'access'> {

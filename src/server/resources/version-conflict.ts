@@ -3,7 +3,7 @@ import { Problem } from '../../shared/contract/problem.ts';
 import { definitionOf } from '../../shared/contract/events/registry.ts';
 import { lastChange } from '../../shared/domain/register-clocks.ts';
 import type { StoredRecord } from '../queries/stored-record.ts';
-import type { EventDraft } from './event-draft.ts';
+import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
 
 /** A stream as a decision finds it. */
 export type Found = Pick<StoredRecord, 'version' | 'state' | 'clocks'>;

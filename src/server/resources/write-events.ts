@@ -10,7 +10,7 @@ import type { Principal } from '../access/principal.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { Guard } from '../sync/decide-event.ts';
 import type { Push } from '../sync/push.ts';
-import type { EventDraft } from './event-draft.ts';
+import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
 import { problemOfRejection, refusalAmong } from './refusals.ts';
 import type { Found } from './version-conflict.ts';
 import { eventsOfKey, keepEvents, type RequestKey } from './request-key.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { absentable } from './absent.ts';
 import { uuid } from './envelope.ts';
 import { ROLES } from './events/user.ts';
 import { workspaceEvents } from './events/workspace.ts';
@@ -12,7 +13,7 @@ export const newUser = z.strictObject({
   role,
   teamId: z.optional(z.nullable(uuid)),
   /** Without one the answer brings an invitation. */
-  password: z.optional(newPassword),
+  password: absentable(newPassword),
 });
 export type NewUser = z.output<typeof newUser>;
 
@@ -27,7 +28,7 @@ export type UserChange = z.output<typeof userChange>;
 export const acceptRequest = z.strictObject({
   token: z.string().check(z.minLength(1), z.maxLength(200)),
   password: newPassword,
-  device: z.optional(device),
+  device: absentable(device),
 });
 export type AcceptRequest = z.output<typeof acceptRequest>;
 

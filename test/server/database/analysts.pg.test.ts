@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -7,7 +8,10 @@ import {
   removeAnalyst,
 } from '../../../src/server/database/analysts/logins.ts';
 import { ANALYST_LIMITS, enforceLimits } from '../../../src/server/database/analysts/watch.ts';
+import { DATABASE_ROLES } from '../../../src/server/database/connection.ts';
+import { migrate } from '../../../src/server/database/migrate.ts';
 import type { Uuid } from '../../../src/shared/base/ids.ts';
+import { openEmptyDatabase } from '../../support/database.ts';
 import { openRest, type RestBench } from '../../support/rest.ts';
 
 // The words of the other workspace: no answer of an analyst may hold one, and no error either.
@@ -376,5 +380,34 @@ describe('a login', () => {
   test('is not removed by way of another workspace', async () => {
     await expect(removeAnalyst(bench.test.test.url, theirs, plain.login)).rejects.toThrow(AnalystRefused);
     expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('a server whose own login is no superuser', () => {
+  test('says what a superuser has to run first, and then makes logins', async () => {
+    await using empty = await openEmptyDatabase();
+    const name = `lz_test_${randomBytes(6).toString('hex')}`;
+    const superuser = new pg.Client({ connectionString: empty.url });
+    await superuser.connect();
+    const roles = DATABASE_ROLES.join(', ');
+    const database = new URL(empty.url).pathname.slice(1);
+    await superuser.query(`create role ${name} login createrole password 'secret'; grant ${roles} to ${name} with admin option;
+      alter database ${database} owner to ${name}`);
+    const url = Object.assign(new URL(empty.url), { username: name, password: 'secret' }).href;
+    await migrate(url);
+    const wanted = { workspaceId: mine, label: 'BI', personalData: false };
+    const told = await addAnalyst(url, wanted).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    const [sentence = '', ...statements] = told.split('\n');
+    expect(sentence).toContain('Let a superuser run');
+    expect(told).toMatch(/revoke execute on function pg_catalog\.pg_sleep/);
+    for (const statement of statements) await superuser.query(statement);
+    const made = await addAnalyst(url, wanted);
+    expect(await connect(made).then((session) => session.end())).toBeUndefined();
+    await removeAnalyst(url, mine, made.login);
+    await superuser.query(`alter database ${database} owner to current_user; drop owned by ${name}; drop role ${name}`);
+    await superuser.end();
   });
 });

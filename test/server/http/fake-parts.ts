@@ -75,6 +75,7 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       endShare: never,
     },
     analytics: { ask: never },
+    exports: { open: never },
     imports: { start: never, job: never, position: never, verdicts: never, revert: never, close: never },
     live: { watch: () => () => {} },
     health: { problems: async () => [] },

@@ -116,7 +116,7 @@ describe('a live connection', () => {
   test.each(['{', 'null', '{}', '{"accessToken":7}', '[]'])('that says %s is closed', async (message) => {
     const { socket, closed } = await joined();
     socket.send(message);
-    expect(await closed).toBe(1008);
+    expect(await closed).toBe(4401);
   });
 
   test('that sends a large message is closed, and the server goes on', async () => {

@@ -60,7 +60,7 @@ export const initialActivity: ActivityState = {
 const define = eventsOf<ActivityState>('activity');
 
 /** What the rules add to a logged activity: its author owns it. */
-interface Owned {
+export interface Owned {
   readonly ownerId: Uuid | null;
 }
 

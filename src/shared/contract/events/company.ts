@@ -52,7 +52,7 @@ const plain = {
   address: field.text(1000),
 };
 const details = {
-  name: z.optional(field.name),
+  name: field.absentable(field.name),
   domain: field.clearable(plain.domain),
   industry: field.clearable(plain.industry),
   size: field.clearable(plain.size),
@@ -100,7 +100,7 @@ export const companyEvents = {
     schema: z.strictObject({
       absorbedId: field.id,
       ...details,
-      taken: z.optional(z.array(field.text(100)).check(z.maxLength(100))),
+      taken: field.absentable(z.array(field.text(100)).check(z.maxLength(100))),
     }),
     references: (data) => reference('company', 'absorbedId', data.absorbedId),
     writes: (data, state) => ({

@@ -16,7 +16,7 @@ export interface ClosingFacts {
 }
 
 /** What the rules made of a resolution. */
-interface Settled {
+export interface Settled {
   readonly register: CriticalRegister;
   readonly writes: Writes;
   readonly closing?: ClosingFacts;

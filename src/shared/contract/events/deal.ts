@@ -71,11 +71,11 @@ export const DEAL_CONTACTS_MAX = 100;
 const define = eventsOf<DealState>('deal');
 
 /** What the rules add to whatever puts a deal into a stage: the stage's pipeline and its probability at the time. */
-interface Placed {
+export interface Placed {
   readonly pipelineId: Uuid;
   readonly probabilityBp: number;
 }
-interface Closed extends Placed {
+export interface Closed extends Placed {
   readonly stageId: Uuid;
   readonly fromStageId: Uuid;
   readonly closedAt: string;
@@ -83,7 +83,7 @@ interface Closed extends Placed {
   readonly amountMinor: number | null;
   readonly currency: string | null;
 }
-interface Money {
+export interface Money {
   readonly amountMinor: number;
   readonly currency: string;
 }
@@ -158,7 +158,7 @@ export const dealEvents = {
   }),
   DealDetailsChanged: define({
     schema: z.strictObject({
-      name: z.optional(field.name),
+      name: field.absentable(field.name),
       source: field.clearable(field.text(200)),
       companyId: field.clearable(field.id),
       customFields: field.clearable(field.customFields),
@@ -183,7 +183,7 @@ export const dealEvents = {
   DealAmountChanged: define({
     schema: z.strictObject({
       amountMinor: field.amountMinor,
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
       reason: field.absentable(field.reason),
     }),
     recorded: recorded<Money>(),
@@ -235,9 +235,9 @@ export const dealEvents = {
       name: field.name,
       quantity: field.quantity,
       unitMinor: field.amountMinor,
-      discountBp: z.optional(field.basisPoints),
+      discountBp: field.absentable(field.basisPoints),
       /** Needed where the deal has no currency yet. */
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesWith(state.lineItems, data), data),
@@ -245,10 +245,10 @@ export const dealEvents = {
   DealLineItemChanged: define({
     schema: z.strictObject({
       lineItemId: field.id,
-      name: z.optional(field.name),
-      quantity: z.optional(field.quantity),
-      unitMinor: z.optional(field.amountMinor),
-      discountBp: z.optional(field.basisPoints),
+      name: field.absentable(field.name),
+      quantity: field.absentable(field.quantity),
+      unitMinor: field.absentable(field.amountMinor),
+      discountBp: field.absentable(field.basisPoints),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesChanged(state.lineItems, data), data),

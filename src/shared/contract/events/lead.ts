@@ -21,7 +21,7 @@ export interface LeadState extends Shareable {
   readonly source: string | null;
   readonly campaign: string | null;
   readonly status: (typeof LEAD_STATUSES)[number];
-  readonly statusReason: string | null;
+  readonly reason: string | null;
   readonly priority: (typeof LEAD_PRIORITIES)[number];
   readonly score: number | null;
   readonly amountMinor: number | null;
@@ -48,7 +48,7 @@ export const initialLead: LeadState = {
   source: null,
   campaign: null,
   status: 'new',
-  statusReason: null,
+  reason: null,
   priority: 'normal',
   score: null,
   amountMinor: null,
@@ -145,7 +145,7 @@ export const leadEvents = {
       note: field.absentable(field.note),
     }),
     personal: ['note'],
-    writes: (data) => ({ status: { status: data.status, statusReason: data.reason ?? null } }),
+    writes: (data) => ({ status: { status: data.status, reason: data.reason ?? null } }),
   }),
   LeadPriorityChanged: define({
     schema: z.strictObject({ priority: z.enum(LEAD_PRIORITIES) }),
@@ -166,11 +166,11 @@ export const leadEvents = {
   LeadDisqualified: define({
     schema: z.strictObject({ reason: field.reason, note: field.absentable(field.note) }),
     personal: ['note'],
-    writes: (data) => ({ status: { status: 'unqualified', statusReason: data.reason } }),
+    writes: (data) => ({ status: { status: 'unqualified', reason: data.reason } }),
   }),
   LeadRecycled: define({
     schema: z.strictObject({ status: field.absentable(z.enum(LEAD_STATUSES)), reason: field.absentable(field.reason) }),
-    writes: (data) => ({ status: { status: data.status ?? 'new', statusReason: data.reason ?? null } }),
+    writes: (data) => ({ status: { status: data.status ?? 'new', reason: data.reason ?? null } }),
   }),
   LeadConverted: define({
     schema: z.strictObject({
@@ -191,7 +191,7 @@ export const leadEvents = {
         companyId: data.companyId ?? null,
         dealId: data.dealId ?? null,
       },
-      status: { status: 'qualified', statusReason: null },
+      status: { status: 'qualified', reason: null },
     }),
   }),
   LeadDeleted: define({

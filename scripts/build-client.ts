@@ -1,0 +1,53 @@
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** What a phone should download of the SDK, gzipped. */
+const BAR_KB = 45;
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+// "neutral" knows neither Node nor browsers: an import of node:* fails the build.
+const bundle = (entry: string): Promise<unknown> =>
+  build({
+    entryPoints: [join(root, 'src/client', `${entry}.ts`)],
+    outfile: join(dist, `${entry}.js`),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['browser', 'module', 'main'],
+    conditions: ['browser', 'import'],
+    target: 'es2022',
+    external: ['react'],
+    minify: true,
+    legalComments: 'none',
+    sourcemap: true,
+  });
+
+rmSync(dist, { recursive: true, force: true });
+await Promise.all([bundle('index'), bundle('react')]);
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'src/client/tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
+// TypeScript writes declarations with the imports as they stand in the source, where consumers look for .js.
+for (const file of readdirSync(join(dist, 'types'), { recursive: true, encoding: 'utf8' })) {
+  if (!file.endsWith('.d.ts')) continue;
+  const path = join(dist, 'types', file);
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replaceAll(/((?:from|import\()\s*['"]\.[^'"]+)\.ts(['"])/g, '$1.js$2'),
+  );
+}
+
+const bytes = gzipSync(readFileSync(join(dist, 'index.js')), { level: 9 }).length;
+const size = bytes / 1024;
+process.stdout.write(
+  `leadzen/client: ${size.toFixed(1)} KB gzipped (bar ${BAR_KB}) ${size <= BAR_KB ? '' : 'MISSED'}\n`,
+);

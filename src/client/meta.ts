@@ -1,0 +1,44 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { strToU8 } from 'fflate';
+import { events } from '../shared/contract/events/registry.ts';
+import type { ClockMemory } from './device-clock.ts';
+import type { SyncMeta } from './storage/client-store.ts';
+import type { AnyStream } from './sync/answer.ts';
+
+/** How far the cache has come; kept in the very page that brought it there. */
+export interface Meta extends SyncMeta {
+  /** Streams to ask for by name: a gap was met, or this app can read now what it could not. */
+  readonly wants: readonly AnyStream[];
+  /** Counts first syncs. */
+  readonly round: number;
+  /** The last first sync that ended, and after which what it did not bring was dropped. */
+  readonly finished: number;
+  readonly upToDate: boolean;
+  readonly clock: ClockMemory;
+  /** Which events the app that wrote this could read. */
+  readonly contract: string;
+}
+
+/** Changes whenever this app learns an event type or a schema version. */
+export const CONTRACT = bytesToHex(
+  sha256(
+    strToU8(
+      Object.entries(events)
+        .map(([type, { schemaVersion }]) => `${type}/${schemaVersion}`)
+        .sort()
+        .join(),
+    ),
+  ),
+).slice(0, 16);
+
+export const firstMeta = (clock: ClockMemory, round: number): Meta => ({
+  cursor: null,
+  through: 0,
+  wants: [],
+  round,
+  finished: 0,
+  upToDate: false,
+  clock,
+  contract: CONTRACT,
+});

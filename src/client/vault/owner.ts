@@ -1,0 +1,14 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { strToU8 } from 'fflate';
+import { word } from './word.ts';
+
+interface Ids {
+  readonly workspaceId: string;
+  readonly userId: string;
+}
+
+/** What every seal of a user is bound to. */
+export const ownerText = ({ workspaceId, userId }: Ids): string => `leadzen/1/${workspaceId}/${userId}`;
+
+/** The user in names of keys and databases: two users never meet under one, and it names nobody. */
+export const ownerTag = (owner: Ids): string => word(sha256(strToU8(ownerText(owner))));

@@ -1,0 +1,6 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+const BYTES = 8;
+
+/** Sixteen letters and digits of a hash: fit for a key of any keychain, storage or file system. */
+export const word = (hash: Uint8Array): string => bytesToHex(hash.subarray(0, BYTES));
