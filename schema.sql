@@ -9,6 +9,16 @@ create table access_set (
   constraint access_set_pkey PRIMARY KEY (workspace_id, fingerprint)
 );
 
+create table analyst (
+  workspace_id uuid not null,
+  login name not null,
+  label text not null,
+  personal_data boolean not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint analyst_pkey PRIMARY KEY (workspace_id, login)
+);
+
 create table api_key (
   workspace_id uuid not null,
   key_id uuid not null,
@@ -60,6 +70,21 @@ create table event (
   constraint event_by_id UNIQUE (workspace_id, event_id),
   constraint event_by_stream UNIQUE (workspace_id, stream_id, version),
   constraint event_pkey PRIMARY KEY (workspace_id, "position")
+);
+
+create table export (
+  workspace_id uuid not null,
+  export_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  type text not null,
+  format text not null,
+  with_deleted boolean not null,
+  started_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  row_count bigint,
+  sha256 bytea,
+  constraint export_pkey PRIMARY KEY (workspace_id, export_id)
 );
 
 create table import_job (
@@ -256,11 +281,15 @@ create table workspace (
 
 -- indexes
 
+CREATE UNIQUE INDEX analyst_by_login ON public.analyst USING btree (login);
+
 CREATE INDEX device_by_id ON public.device USING btree (device_id);
 
 CREATE INDEX device_by_user ON public.device USING btree (workspace_id, user_id);
 
 CREATE INDEX event_by_scope ON public.event USING btree (workspace_id, scope_id, "position");
+
+CREATE INDEX event_of_shares ON public.event USING btree (workspace_id, "position") WHERE (type = ANY (ARRAY['RecordShared'::text, 'RecordShareRevoked'::text]));
 
 CREATE UNIQUE INDEX invitation_by_token ON public.invitation USING btree (token_hash);
 
@@ -269,6 +298,8 @@ CREATE INDEX invitation_by_user ON public.invitation USING btree (workspace_id, 
 CREATE INDEX login_by_user ON public.login USING btree (workspace_id, user_id);
 
 CREATE INDEX request_key_by_age ON public.request_key USING btree (workspace_id, created_at);
+
+CREATE INDEX scope_change_by_root ON public.scope_change USING btree (workspace_id, root_id, "position");
 
 CREATE INDEX session_by_device ON public.session USING btree (workspace_id, device_id);
 
@@ -289,6 +320,13 @@ CREATE INDEX stream_pipelines ON public.stream USING btree (workspace_id, create
 CREATE INDEX throttle_by_age ON public.throttle USING btree (last_at);
 
 -- functions
+
+CREATE OR REPLACE FUNCTION public.analyst_workspace()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select workspace_id from analyst where login = session_user and ended_at is null $function$;
 
 CREATE OR REPLACE FUNCTION public.append_events(p_workspace uuid, p_access bigint, p_ids uuid[], p_read_ids uuid[], p_read_versions integer[], p_events json, p_streams json, p_outcomes json, p_scopes json, p_rescopes json, p_access_o integer)
  RETURNS json
@@ -436,6 +474,13 @@ AS $function$
    where s.revoked_at is null and s.expires_at > now() and d.revoked_at is null and u.state ->> 'status' <> 'deactivated'
 $function$;
 
+CREATE OR REPLACE FUNCTION public.shows_personal_data()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select not exists (select from analyst where login = session_user and not personal_data) $function$;
+
 -- row-level security
 
 alter table access_set enable row level security, force row level security;
@@ -443,6 +488,14 @@ alter table access_set enable row level security, force row level security;
 create policy all_of_leadzen_owner on access_set as permissive for all to leadzen_owner using (true) with check (true);
 
 create policy one_workspace on access_set as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table analyst enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on analyst as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_watch on analyst as permissive for all to leadzen_watch using (true) with check (true);
+
+create policy one_workspace on analyst as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
 alter table api_key enable row level security, force row level security;
 
@@ -463,6 +516,12 @@ create policy all_of_leadzen_owner on event as permissive for all to leadzen_own
 create policy all_of_leadzen_projector on event as permissive for all to leadzen_projector using (true) with check (true);
 
 create policy one_workspace on event as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table export enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on export as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on export as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
 alter table import_job enable row level security, force row level security;
 
@@ -562,7 +621,9 @@ create policy one_workspace on workspace as permissive for all to leadzen_app us
 
 -- rights of others than the owner
 
-grant execute on function append_events(uuid,bigint,uuid[],uuid[],integer[],json,json,json,json,json,integer) to public;
+grant execute on function analyst_workspace() to leadzen_analyst;
+
+grant execute on function append_events(uuid,bigint,uuid[],uuid[],integer[],json,json,json,json,json,integer) to leadzen_app;
 
 grant execute on function find_invitation(bytea) to leadzen_app;
 
@@ -572,11 +633,19 @@ grant execute on function is_device_elsewhere(uuid,uuid) to leadzen_app;
 
 grant execute on function is_device_of_login(text,uuid) to leadzen_app;
 
-grant execute on function isolate(regclass,name[]) to public;
+grant execute on function isolate(regclass,name[]) to leadzen_projector;
 
 grant execute on function live_roles(uuid[],uuid[]) to leadzen_app;
 
+grant execute on function shows_personal_data() to leadzen_analyst;
+
+grant execute on function shows_personal_data() to leadzen_app;
+
+grant execute on function shows_personal_data() to leadzen_projector;
+
 grant insert, select on table access_set to leadzen_app;
+
+grant select on table analyst to leadzen_watch;
 
 grant insert, select on table api_key to leadzen_app;
 
@@ -585,6 +654,8 @@ grant insert, select, update on table device to leadzen_app;
 grant insert, select on table event to leadzen_app;
 
 grant select on table event to leadzen_projector;
+
+grant insert, select, update on table export to leadzen_app;
 
 grant insert, select, update on table import_job to leadzen_app;
 

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../src/shared/base/json.ts';
 import { type ActivityState, initialActivity } from '../src/shared/contract/events/activity.ts';
 import { type EventType, eventTypesOf } from '../src/shared/contract/events/registry.ts';
 import { projection } from './projection.ts';
-import { copy, foldRecord, type RecordOf, rowMaker, type RecordTable, tableOf } from './record.ts';
+import { copy, copyPersonal, foldRecord, type RecordOf, rowMaker, type RecordTable, tableOf } from './record.ts';
 
 const field = copy<ActivityState>;
 
@@ -20,7 +20,7 @@ const spec: RecordTable<ActivityState> = {
   columns: {
     kind: field('kind', 'text not null', 'call, email, meeting, task or note.'),
     status: field('status', 'text not null', 'scheduled, completed, canceled, or logged: it had happened already.'),
-    subject: field('subject', 'text', 'What it is about, in words.'),
+    subject: copyPersonal<ActivityState>('subject', 'text', 'What it is about, in words.'),
     about_type: { type: 'text', comment: 'The type of the record it is about.', value: ({ about }) => about?.type },
     about_id: { type: 'uuid', comment: 'The record it is about.', value: ({ about }) => about?.id },
     direction: field('direction', 'text', 'Of calls and e-mails: in or out.'),
@@ -60,6 +60,7 @@ export const activity = projection<State>({
   version: 1,
   tables: [tableOf(spec, stateColumns)],
   state: ['record', 'position', 'done_by'],
+  stream: 'activity',
   handles: eventTypesOf('activity'),
   fold: (state, event) => ({
     record: foldRecord(state?.record, event, spec.initial),

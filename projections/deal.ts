@@ -134,6 +134,7 @@ export const deal = projection<State>({
   version: 1,
   tables: [tableOf(spec, stateColumns), dealStageVisitTable, dealHistoryTable, pipelineBoardTable, salesMetricsTable],
   state: ['record', 'position', 'track', 'closing'],
+  stream: 'deal',
   handles: eventTypesOf('deal'),
 
   fold: (state, event) => {

@@ -1,30 +1,33 @@
 import { initialLead, type LeadState } from '../src/shared/contract/events/lead.ts';
-import { copy, customFieldsColumn, primaryOf, recordProjection, type RecordTable } from './record.ts';
+import { copy, copyPersonal, customFieldsColumn, primaryOf, recordProjection, type RecordTable } from './record.ts';
 
 const field = copy<LeadState>;
+const personal = copyPersonal<LeadState>;
 
 const spec: RecordTable<LeadState> = {
   name: 'lead',
   comment: 'Leads: people or companies that may become customers. One row a lead.',
   initial: initialLead,
   columns: {
-    name: field('name', 'text', 'The name of the person.'),
+    name: personal('name', 'text', 'The name of the person.'),
     company_name: field('companyName', 'text', 'The company, as it was written down.'),
-    title: field('title', 'text', 'The job title of the person.'),
+    title: personal('title', 'text', 'The job title of the person.'),
     email: {
       type: 'text',
       comment: 'The primary e-mail address, else the first.',
       value: ({ emails }) => primaryOf(emails),
+      personal: true,
     },
     phone: {
       type: 'text',
       comment: 'The primary telephone number, else the first.',
       value: ({ phones }) => primaryOf(phones),
+      personal: true,
     },
     source: field('source', 'text', 'Where the lead came from.'),
     campaign: field('campaign', 'text', 'The campaign that brought it.'),
     status: field('status', 'text not null', 'new, contacted, qualified or unqualified.'),
-    status_reason: field('statusReason', 'text', 'Why it has this status, where a reason was given.'),
+    status_reason: field('reason', 'text', 'Why it has this status, where a reason was given.'),
     priority: field('priority', 'text not null', 'low, normal or high.'),
     score: field('score', 'integer', 'The newest score.'),
     amount_minor: field('amountMinor', 'bigint', 'The expected amount, in minor units of the currency.'),
@@ -35,7 +38,7 @@ const spec: RecordTable<LeadState> = {
     contact_id: field('contactId', 'uuid', 'The contact it was converted into.'),
     company_id: field('companyId', 'uuid', 'The company it was converted into.'),
     deal_id: field('dealId', 'uuid', 'The deal it was converted into.'),
-    custom_fields: customFieldsColumn,
+    custom_fields: { ...customFieldsColumn, personal: true },
     deleted_at: field('deletedAt', 'timestamptz', 'When it was deleted; null in this view.'),
   },
   indexes: ['created_at, id', 'owner_id', 'status'],

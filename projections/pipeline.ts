@@ -48,6 +48,7 @@ export const pipeline = projection<RecordState>({
   version: 1,
   tables: [tableOf(spec), stageTable],
   state: ['record', 'position'],
+  stream: 'pipeline',
   handles: eventTypesOf('pipeline'),
   fold: (state, event) => ({ record: foldRecord(state?.record, event, spec.initial), position: event.position }),
   row: rowMaker(spec),

@@ -1,6 +1,7 @@
 import type { Json } from '../src/shared/base/json.ts';
 import type { StoredEvent } from '../src/shared/contract/envelope.ts';
 import type { EventType } from '../src/shared/contract/events/registry.ts';
+import type { StreamType } from '../src/shared/contract/streams.ts';
 
 /** What a fold may know of an event. `data` of older schema versions is upcast already. */
 export type FoldedEvent = Pick<
@@ -18,6 +19,8 @@ export interface Column {
   readonly comment: string;
   /** Not part of the `crm` view. */
   readonly internal?: true;
+  /** About the person of a lead, contact or activity: analysts see null unless it was granted to them. */
+  readonly personal?: true;
 }
 
 export interface Table {
@@ -62,6 +65,8 @@ export interface Projection<State extends StreamState = StreamState> {
   readonly tables: readonly [Table, ...Table[]];
   /** The keys of State, each a column of the first table; what is not `json` or `bigint` there is text in the state. */
   readonly state: readonly (keyof State & string)[];
+  /** The type of the streams that it is told from; other types may have some of its events, too. */
+  readonly stream: StreamType;
   readonly handles: readonly EventType[];
   /** Pure; the events of a stream come in the order of their positions. `undefined` before the first. */
   readonly fold: (state: State | undefined, event: FoldedEvent) => State;

@@ -61,6 +61,13 @@ export const copy = <Fields>(
   value: (record) => record[field],
 });
 
+/** The same of a field that is about a person. */
+export const copyPersonal = <Fields>(
+  field: keyof RecordOf<Fields> & string,
+  type: string,
+  comment: string,
+): RecordColumn<Fields> => ({ ...copy(field, type, comment), personal: true });
+
 export const customFieldsColumn = {
   type: 'json',
   comment: 'The workspace’s own fields, as a JSON object; null where there are none.',
@@ -176,6 +183,7 @@ export const recordProjection = <Fields extends object>(
     version,
     tables: [tableOf(spec)],
     state: ['record', 'position'],
+    stream,
     handles: eventTypesOf(stream),
     fold: (state, event) => ({ record: foldRecord(state?.record, event, spec.initial), position: event.position }),
     row: rowMaker(spec),

@@ -38,6 +38,7 @@ export const team = projection<RecordState>({
   version: 1,
   tables: [tableOf(spec), memberTable],
   state: ['record', 'position'],
+  stream: 'team',
   handles: eventTypesOf('team'),
   fold: (state, event) => ({ record: foldRecord(state?.record, event, spec.initial), position: event.position }),
   row: rowMaker(spec),

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { startBenchServer } from './bench/bench-server.ts';
 import { pull } from './bench/pull.ts';
+import { pullRestricted } from './bench/pull-restricted.ts';
 import { pushBatch } from './bench/push-batch.ts';
 import { pushSingle } from './bench/push-single.ts';
 import { rebuildAll } from './bench/rebuild.ts';
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'push-batch': pushBatch,
   'push-single': pushSingle,
   pull,
+  'pull-restricted': pullRestricted,
   rebuild: rebuildAll,
 };
 
@@ -19,7 +21,7 @@ const USAGE = `npm run bench -- [options]
 
   --only <row>     ${Object.keys(BENCHES).join(', ')}; may be repeated
   --seconds <n>    of load a row (10)
-  --events <n>     in the log before a rebuild (200000)
+  --events <n>     in the log before a rebuild and a restricted pull (200000)
   --full           the same with 1000000
 
 Exit code 1 when a bar was missed.`;

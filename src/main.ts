@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'add a user',
     load: async () => (await import('./cli/user.ts')).userCommand,
   },
+  analyst: {
+    summary: 'give an analyst a login to the database',
+    load: async () => (await import('./cli/analyst.ts')).analystCommand,
+  },
   keys: {
     summary: 'rotate the signing key',
     load: async () => (await import('./cli/keys.ts')).keysCommand,
@@ -30,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   import: {
     summary: 'import a CSV file',
     load: async () => (await import('./cli/import.ts')).importCommand,
+  },
+  export: {
+    summary: 'write all records of a type to a file',
+    load: async () => (await import('./cli/export.ts')).exportCommand,
   },
   rebuild: {
     summary: 'build read models anew from the log',

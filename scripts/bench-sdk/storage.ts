@@ -12,10 +12,20 @@ const modelNamed = (part: string): Model => {
   return model;
 };
 
-const medianBoot = async (machine: Machine): Promise<number> => {
-  const times: number[] = [];
-  for (let i = 0; i < 5; i++) times.push((await startApp(machine)).bootMs);
-  return times.sort((a, b) => a - b)[2] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Time on the clock, and of the processor: on a busy machine the latter says more. */
+const boots = async (machine: Machine) => {
+  const wall: number[] = [];
+  const cpu: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const before = process.cpuUsage();
+    wall.push((await startApp(machine)).bootMs);
+    const { user, system } = process.cpuUsage(before);
+    cpu.push((user + system) / 1000);
+  }
+  return { wall: median(wall), cpu: median(cpu) };
 };
 
 const appendRow = async (model: Model): Promise<SdkRow> => {
@@ -45,12 +55,13 @@ const bootRow = async (leads: number, pending: number, limits: Pick<SdkRow, 'bar
   const written = machine.fuse.bytes;
   if (pending > 0) await keepUnits(machine, pending);
   const onDisk = (await machine.dump()).length;
+  const { wall, cpu } = await boots(machine);
   return {
     what: `boot of the store, ${leads.toLocaleString('en')} leads, ${pending.toLocaleString('en')} pending`,
-    value: await medianBoot(machine),
+    value: wall,
     unit: 'ms',
     ...limits,
-    note: `median of 5; ${(written / MEGABYTE).toFixed(1)} MB written by the first sync, ${(onDisk / MEGABYTE).toFixed(1)} MB on disk`,
+    note: `median of 5, ${cpu.toFixed(0)} ms of processor time; ${(written / MEGABYTE).toFixed(1)} MB written by the first sync, ${(onDisk / MEGABYTE).toFixed(1)} MB on disk`,
   };
 };
 

@@ -50,7 +50,8 @@ const readCursors = async (server: BenchServer): Promise<string[]> => {
   return cursors;
 };
 
-const COLUMNS = `event_id, type, schema_version, stream_type, stream_id, version, position, actor_id, device_id, at, clock,
+/** What a pull serves of an event. */
+export const EVENT_COLUMNS = `event_id, type, schema_version, stream_type, stream_id, version, position, actor_id, device_id, at, clock,
   recorded_at, scope_id, root_id, superseded, data`;
 
 /** Events a second, over as many connections: what a pull serves, by COPY, which neither side has to take apart. */
@@ -61,7 +62,7 @@ const readRaw = async ({ database, me }: BenchServer, seconds: number): Promise<
     let pages = 0;
     for (; performance.now() < until; pages += 1) {
       const after = ((first + pages) % (PAGES - 1)) * PAGE;
-      const page = `select ${COLUMNS} from event where workspace_id = '${me.workspace.id}' and position > ${after} order by position limit ${PAGE}`;
+      const page = `select ${EVENT_COLUMNS} from event where workspace_id = '${me.workspace.id}' and position > ${after} order by position limit ${PAGE}`;
       await finished(client.query(to(`copy (${page}) to stdout`)).resume());
     }
     return pages * PAGE;

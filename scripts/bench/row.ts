@@ -20,7 +20,7 @@ export interface Figure {
 export interface BenchOptions {
   /** Of load, after the warm-up. */
   readonly seconds: number;
-  /** In the log before a rebuild. */
+  /** In the log before a rebuild and a restricted pull. */
   readonly events: number;
 }
 

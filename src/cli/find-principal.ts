@@ -27,7 +27,8 @@ const workspaceOfLogin = async (pool: Pool, email: string): Promise<Uuid | undef
   return rows[0]?.id;
 };
 
-const findWorkspace = async (pool: Pool, wanted: string | undefined): Promise<Named> => {
+/** The workspace that is wanted, or the only one. */
+export const findWorkspace = async (pool: Pool, wanted: string | undefined): Promise<Named> => {
   const { rows } = await pool.query<Named>(WORKSPACES);
   if (rows.length === 0) {
     throw new CommandFailed(

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { csvCell } from '../shared/base/csv-cell.ts';
 import { loadKeys } from '../server/auth/keys.ts';
 import { createImports, type Imports } from '../server/import/imports.ts';
 import { DELIMITERS, type Delimiter } from '../server/import/csv-rows.ts';
@@ -11,6 +12,7 @@ import type { ImportJob, RowVerdict } from '../server/import/jobs.ts';
 import { parseMapping, type Mapping } from '../server/import/mapping.ts';
 import { IMPORT_TYPES, type ImportType } from '../server/import/targets.ts';
 import type { Wake } from '../server/log/wake.ts';
+import { createAccess } from '../server/access/access.ts';
 import { createPush } from '../server/sync/push.ts';
 import type { Database } from '../server/database/pool.ts';
 import type { Principal } from '../server/access/principal.ts';
@@ -100,8 +102,9 @@ const readMapping = async (path: string): Promise<Mapping> => {
 
 const openImports = async ({ app: pool, log }: Database, wake: Wake): Promise<Imports> => {
   const { contentKey } = await loadKeys(pool);
-  const push = createPush({ pool: log, wake, contentKey, ownsDevice: async () => false });
-  return createImports({ pool, push, contentKey, onError: (error) => warn(String(error)) });
+  const access = createAccess(log);
+  const push = createPush({ pool: log, wake, access, contentKey, ownsDevice: async () => false });
+  return createImports({ pool, push, access, contentKey, onError: (error) => warn(String(error)) });
 };
 
 const hashOf = async (file: string): Promise<{ sha256: string; bytes: number }> => {
@@ -114,13 +117,8 @@ const hashOf = async (file: string): Promise<{ sha256: string; bytes: number }> 
   }
 };
 
-/** A spreadsheet takes a cell that begins like a formula for one. */
-const csvCell = (value: string | number | undefined): string => {
-  const text = String(value ?? '');
-  return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-};
 const csvLine = ({ row, line, verdict, code, column, message, stream }: RowVerdict): string =>
-  [row, line, verdict, code, column, message, stream?.id].map(csvCell).join(',');
+  [row, line, verdict, code, column, message, stream?.id].map((value) => csvCell(String(value ?? ''))).join(',');
 
 const openVerdicts = async (path: string | undefined): Promise<WriteStream | undefined> => {
   if (path === undefined) return undefined;
@@ -180,7 +178,7 @@ export const importCommand: Command = {
   run: async (args, config) => {
     const order = await readOrder(args);
     const { database, close } = await openForCommand(config);
-    const wake = openCommandWake(database);
+    const wake = await openCommandWake(database);
     try {
       const principal = await findPrincipal(database.owner, order);
       const imports = await openImports(database, wake);

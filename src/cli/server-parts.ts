@@ -3,9 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
+import { createAccess } from '../server/access/access.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
+import { watchAnalysts } from '../server/database/analysts/watch.ts';
 import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
 import type { Database } from '../server/database/pool.ts';
@@ -17,9 +19,12 @@ import { createImports } from '../server/import/imports.ts';
 import { createWake, type Wake } from '../server/log/wake.ts';
 import { startProjectorThread } from '../server/projector/start-thread.ts';
 import { createAnalytics } from '../server/queries/analytics.ts';
+import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
 import { positionOf, projectionLag } from '../server/projector/progress.ts';
+import { keepEndingShares } from '../server/sync/end-shares.ts';
+import { createLive } from '../server/sync/live.ts';
 import { createPush } from '../server/sync/push.ts';
 import { createSync } from '../server/sync/sync.ts';
 import type { Uuid } from '../shared/base/ids.ts';
@@ -37,9 +42,10 @@ const httpConfig = async ({ corsOrigins, trustProxy, tls, rateLimit }: Config): 
   tls: tls === undefined ? undefined : { cert: await readPem(tls.cert), key: await readPem(tls.key) },
 });
 
-const openWake = ({ app, listener }: Database, log: Logger): Wake =>
+const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wake =>
   createWake({
     pool: app,
+    channel,
     connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
@@ -55,42 +61,60 @@ export const putTogether = async (
   started: AsyncDisposableStack,
 ): Promise<FastifyInstance> => {
   const pool = database.app;
+  const isEmbedded = config.databaseUrl === undefined;
   const keys = await loadKeys(pool);
-  const wake = openWake(database, log);
+  const wake = openWake(database, keys.wakeChannel, log);
   started.defer(() => wake.close());
+  const access = createAccess(database.log);
   const push = createPush({
     pool: database.log,
     wake,
+    access,
     contentKey: keys.contentKey,
     ownsDevice: createDeviceOwners(pool),
   });
   const verdicts = createVerdictCounts();
-  const { sync } = createSync({ pool: database.log, push, cursorKey: keys.cursorKey, onResults: verdicts.count });
+  const { sync } = createSync({
+    pool: database.log,
+    push,
+    access,
+    cursorKey: keys.cursorKey,
+    onResults: verdicts.count,
+  });
   const onError = (error: unknown) => log.error({ err: error }, 'an import ended by a fault');
-  const imports = createImports({ pool, push, contentKey: keys.contentKey, onError });
+  const imports = createImports({ pool, push, access, contentKey: keys.contentKey, onError });
   started.defer(() => imports.close());
   const projector = await startProjectorThread({
     url: database.url,
-    isEmbedded: config.databaseUrl === undefined,
+    isEmbedded,
     wake,
     log,
   });
   started.defer(() => projector.stop());
+  const onLiveError = (error: unknown) => log.warn({ err: error }, 'hints failed; clients poll');
+  const live = createLive({ pool: database.log, access, wake, onError: onLiveError });
+  started.defer(() => live.close());
+  const onShareError = (error: unknown) => log.warn({ err: error }, 'shares that expired were not ended; trying again');
+  started.defer(keepEndingShares({ access, push, now: Date.now }, onShareError));
   const projected = {
     pool,
+    access,
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
+  const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
+  started.defer(() => watch.stop());
   const parts: AppParts = {
     config: await httpConfig(config),
     log,
     auth: createAuth({ pool, keys, push }),
     sync,
     reads: createRecordReads(projected),
-    writes: createRecordWrites({ pool, push, now: Date.now, newId: uuidv7 }),
+    writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports,
-    wake,
+    exports: createExports({ ...projected, newId: uuidv7 }),
+    live,
     asProblem,
     health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,

@@ -7,6 +7,7 @@ import { createAuth } from '../server/auth/auth.ts';
 import { loadKeys } from '../server/auth/keys.ts';
 import type { Added } from '../server/auth/add-user.ts';
 import type { Database } from '../server/database/pool.ts';
+import { createAccess } from '../server/access/access.ts';
 import { createPush } from '../server/sync/push.ts';
 import { newUser, type NewUser } from '../shared/contract/people.ts';
 import { Problem } from '../shared/contract/problem.ts';
@@ -61,12 +62,13 @@ const readOrder = async (args: readonly string[]): Promise<Order> => {
 };
 
 const add = async (database: Database, { workspace, user }: Order): Promise<Added> => {
-  const wake = openCommandWake(database);
+  const wake = await openCommandWake(database);
   try {
     const principal = await findPrincipal(database.owner, { workspace, user: undefined });
     const keys = await loadKeys(database.app);
     const { contentKey } = keys;
-    const push = createPush({ pool: database.log, wake, contentKey, ownsDevice: async () => false });
+    const access = createAccess(database.log);
+    const push = createPush({ pool: database.log, wake, access, contentKey, ownsDevice: async () => false });
     return await createAuth({ pool: database.app, keys, push }).users.add(principal, user);
   } finally {
     await wake.close();

@@ -91,6 +91,8 @@ export interface SyncStatus {
   readonly upToDate: boolean;
   /** Milliseconds since the epoch, by the server's clock. */
   readonly lastSyncedAt: number | null;
+  /** Events and values on this device that cannot be read any more: their key is gone, or somebody changed them. */
+  readonly damaged: number;
   /** Set once, when a signed order has wiped this device. */
   readonly wiped?: { readonly destroyedEvents: number };
 }

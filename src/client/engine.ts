@@ -57,6 +57,7 @@ export const createEngine = (options: LeadZenOptions): Engine => {
     onSwitch: () => {
       for (const type of Object.values(RESOURCE_TYPES)) changes.tell(type, []);
       onStatus();
+      reasons?.restart();
       wake();
     },
     quiet: () => syncer.quiet(),
@@ -65,7 +66,7 @@ export const createEngine = (options: LeadZenOptions): Engine => {
   const wake = (): void => {
     if (autoSync && lifecycle.peek() !== undefined) scheduler.wake();
   };
-  const stopListening = autoSync ? listenForReasons({ options, session, timers, random, wake }) : () => {};
+  const reasons = autoSync ? listenForReasons({ options, session, timers, random, wake }) : undefined;
   const onTimeout = (): Promise<unknown> => lifecycle.leave('keep');
   const idle = createIdleWatch({ now, timers, timeoutMs: options.sessionTimeoutMs, onTimeout });
   void reportWipe({ http, secrets }).catch(() => {});
@@ -88,7 +89,7 @@ export const createEngine = (options: LeadZenOptions): Engine => {
     },
     close: async () => {
       idle.stop();
-      stopListening();
+      reasons?.stop();
       scheduler.stop();
       await lifecycle.close();
     },

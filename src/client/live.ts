@@ -14,21 +14,25 @@ interface Parts {
   readonly onHint: () => void;
 }
 
-/** Listens for hints until it is stopped, coming back after every end of the connection. */
-export const listenLive = ({ url, openSocket, accessToken, timers, random, onHint }: Parts): (() => void) => {
+/** A connection that says when there is something to pull, for whoever is signed in. */
+export interface Live {
+  /** Somebody came or left: connects anew, at once. */
+  restart(): void;
+  stop(): void;
+}
+
+/** Comes back after every end of the connection, until it is stopped. */
+export const createLive = ({ url, openSocket, accessToken, timers, random, onHint }: Parts): Live => {
   let socket: SocketPort | undefined;
   let timer: unknown;
   let failures = 0;
-  let stopped = false;
+  // Of the connection that counts: what an older one still says is nobody's business.
+  let generation = 0;
 
-  const again = (delayMs: number): void => {
-    if (!stopped) timer = timers.set(() => void connect(), delayMs);
-  };
-  const connect = async (): Promise<void> => {
+  const connect = async (own: number): Promise<void> => {
     const token = await accessToken().catch(() => undefined);
-    if (stopped) return;
+    if (own !== generation || token === undefined) return;
     failures += 1;
-    if (token === undefined) return again(backoffMs(failures, random));
     const open = openSocket(url);
     socket = open;
     open.addEventListener('open', () => {
@@ -40,15 +44,28 @@ export const listenLive = ({ url, openSocket, accessToken, timers, random, onHin
       failures = 0;
       onHint();
     });
+    // It closes right after, which says more; some runtimes throw what nobody listens for.
+    open.addEventListener('error', () => {});
     open.addEventListener('close', ({ code }) => {
       // A token lives for ten minutes: its end is not a failure.
-      again(code === TOKEN && failures <= 1 ? 0 : backoffMs(failures, random));
+      if (own === generation) again(own, code === TOKEN && failures <= 1 ? 0 : backoffMs(failures, random));
     });
   };
-  void connect();
-  return () => {
-    stopped = true;
+  const again = (own: number, delayMs: number): void => {
+    timer = timers.set(() => void connect(own), delayMs);
+  };
+  const end = (): void => {
+    generation += 1;
     timers.clear(timer);
     socket?.close();
+    socket = undefined;
+  };
+  return {
+    restart: () => {
+      end();
+      failures = 0;
+      void connect(generation);
+    },
+    stop: end,
   };
 };

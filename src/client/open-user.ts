@@ -21,6 +21,8 @@ export interface OpenUser {
   readonly view: View;
   readonly clock: DeviceClock;
   meta: Meta;
+  /** What was found unreadable at the boot, the cache aside: that is asked for again. */
+  readonly damaged: number;
   /** Records with open conflicts. */
   readonly contested: ReadonlySet<Uuid>;
   /** Shows what became of these streams. */
@@ -75,6 +77,7 @@ export const openUser = async ({ session, store, now, onChange }: Parts): Promis
     view,
     clock,
     meta: metaOf(boot, confirmed, clock),
+    damaged: boot.damage.filter(({ area }) => area !== 'cache').length,
     contested,
     changed: (ids) => {
       const stale = view.invalidate(ids);

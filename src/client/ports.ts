@@ -29,7 +29,7 @@ export type SignalPort = (listener: () => void) => () => void;
 export interface SocketPort {
   send(text: string): void;
   close(code?: number): void;
-  addEventListener(type: 'open' | 'message', listener: () => void): void;
+  addEventListener(type: 'open' | 'message' | 'error', listener: () => void): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
 }
 
@@ -48,6 +48,11 @@ export interface Ports {
   /** AsyncStorage, of any version. */
   readonly storage: AsyncStorageLike;
   readonly secrets: SecretsPort;
+  /**
+   * Where the keys live that seal the storage: in `secrets`, or in the browser, which never shows them to a script.
+   * Default: the browser where it offers that. One browser keeps one key a user, so two apps of one user in it share theirs.
+   */
+  readonly keysIn?: 'secrets' | 'browser';
   /** Default: the global one. */
   readonly fetch?: FetchPort;
   /** Milliseconds since the epoch; default `Date.now`. */

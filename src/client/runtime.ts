@@ -42,12 +42,12 @@ const randomBytes = (count: number): Uint8Array<ArrayBuffer> => {
 
 /** Keys that cannot be exported where a browser offers them, else keys in the keychain. */
 export const openVault = (
-  { secrets }: Ports,
+  { secrets, keysIn = 'browser' }: Ports,
   owner: { readonly workspaceId: string; readonly userId: string },
 ): Promise<Vault> => {
   const subtle = runtime.crypto?.subtle;
   const { indexedDB } = runtime;
-  return subtle !== undefined && indexedDB !== undefined
+  return keysIn === 'browser' && subtle !== undefined && indexedDB !== undefined
     ? openWebVault({ subtle, keys: indexedKeyBox(indexedDB), owner, randomBytes })
     : openNativeVault({ secrets, owner, randomBytes });
 };

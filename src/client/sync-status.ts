@@ -27,6 +27,7 @@ export const statusOf = (parts: Parts): (() => SyncStatus) => {
       pending,
       refused: user?.outbox.refused() ?? 0,
       conflicts: user?.contested.size ?? 0,
+      damaged: user?.damaged ?? 0,
       upToDate: user !== undefined && pending === 0 && user.meta.upToDate,
       lastSyncedAt: parts.syncer.lastSyncedAt(),
       ...(wiped === undefined ? {} : { wiped: { destroyedEvents: wiped } }),

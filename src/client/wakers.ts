@@ -1,5 +1,5 @@
 import type { LeadZenOptions } from './api.ts';
-import { listenLive } from './live.ts';
+import { createLive, type Live } from './live.ts';
 import type { TimersPort } from './ports.ts';
 import type { Session } from './session/session.ts';
 
@@ -11,15 +11,18 @@ interface Parts {
   readonly wake: () => void;
 }
 
-/** Everything outside that is a reason to sync: the app in front, a network, a hint. Answers what ends it. */
-export const listenForReasons = ({ options, session, timers, random, wake }: Parts): (() => void) => {
+/** Everything outside that is a reason to sync: the app in front, a network, a hint. */
+export const listenForReasons = ({ options, session, timers, random, wake }: Parts): Live => {
   const { onForeground, onOnline, openSocket, baseUrl } = options;
   const ends = [onForeground?.(wake), onOnline?.(wake)];
-  if (openSocket !== undefined) {
-    const url = `${baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '')}/api/sync/live`;
-    ends.push(listenLive({ url, openSocket, accessToken: () => session.accessToken(), timers, random, onHint: wake }));
-  }
-  return () => {
-    for (const end of ends) end?.();
+  const url = `${baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '')}/api/sync/live`;
+  const accessToken = (): Promise<string | undefined> => session.accessToken();
+  const live = openSocket && createLive({ url, openSocket, accessToken, timers, random, onHint: wake });
+  return {
+    restart: () => live?.restart(),
+    stop: () => {
+      live?.stop();
+      for (const end of ends) end?.();
+    },
   };
 };

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SignedIn } from '../../src/shared/contract/identity.ts';
 import { openTestApp, PASSWORD, postJson, signUp, type TestApp } from '../support/app.ts';
@@ -43,6 +44,27 @@ describe('leadzen user add', () => {
     expect(taken.logged).not.toContain('    at ');
     expect(await add('bob')).toMatchObject({ code: 2, logged: expect.stringContaining('--email') });
     expect(await leadzen('user', 'remove')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('leadzen analyst', () => {
+  test('adds a login whose address works, lists it and removes it', async () => {
+    const added = await leadzen('analyst', 'add', '--name', 'BI tool');
+    expect(added).toMatchObject({
+      code: 0,
+      printed: expect.stringMatching(/^added BI tool as lz_[0-9a-f]{16}\npostgres/),
+    });
+    const [, login = '', url = ''] = /as (lz_\S+)\n(\S+)/.exec(added.printed) ?? [];
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    await client.connect();
+    expect((await client.query('select count(*)::int as n from crm.deal')).rows).toEqual([{ n: 0 }]);
+    expect((await leadzen('analyst', 'list')).printed).toContain(`${login}  `);
+    expect(await leadzen('analyst', 'remove', login)).toMatchObject({ code: 0, printed: `removed ${login}\n` });
+    expect((await leadzen('analyst', 'list')).printed).toBe('there are no logins of analysts\n');
+    expect(await leadzen('analyst', 'remove', login)).toMatchObject({ code: 1 });
+    expect(await leadzen('analyst', 'add')).toMatchObject({ code: 2 });
+    await client.end();
   });
 });
 

@@ -99,7 +99,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 /** Positions by event id: every event that the log holds. */
 const readLog = async (workspaceId: string): Promise<Set<string>> => {
-  const { rows } = await server.test.database.app.query<{ id: string }>(
+  const { rows } = await server.test.database.owner.query<{ id: string }>(
     'select event_id as id from event where workspace_id = $1',
     [workspaceId],
   );

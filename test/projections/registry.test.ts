@@ -3,15 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { projections } from '../../projections/registry.ts';
 import { must } from '../../src/shared/base/assert.ts';
 import { definitionOf, events, type EventType } from '../../src/shared/contract/events/registry.ts';
-import type { StreamType } from '../../src/shared/contract/streams.ts';
 import { attempts, happen } from '../support/generated-stream.ts';
 import { foldedAtOnce, foldedOneByOne } from './stored-stream.ts';
 
 const tables = projections.flatMap((projection) => projection.tables);
-const streamOf = (handles: readonly EventType[]): StreamType => definitionOf(handles[0] as EventType).stream;
 
 describe.each(projections)('the projection $name', (projection) => {
-  const stream = streamOf(projection.handles);
+  const { stream } = projection;
   const generated = attempts(stream);
 
   it('keeps its state in columns of its first table', () => {

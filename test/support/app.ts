@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { createAccess } from '../../src/server/access/access.ts';
 import { createAuth, type Auth } from '../../src/server/auth/auth.ts';
 import { createDeviceOwners } from '../../src/server/auth/devices.ts';
 import { loadKeys, type Keys } from '../../src/server/auth/keys.ts';
@@ -10,9 +11,11 @@ import type { AppParts } from '../../src/server/http/parts.ts';
 import { createImports } from '../../src/server/import/imports.ts';
 import type { Wake } from '../../src/server/log/wake.ts';
 import { createAnalytics } from '../../src/server/queries/analytics.ts';
+import { createExports } from '../../src/server/queries/exports/exports.ts';
 import { createRecordReads } from '../../src/server/queries/record-reads.ts';
 import { createRecordWrites } from '../../src/server/resources/record-writes.ts';
 import { positionOf } from '../../src/server/projector/progress.ts';
+import { createLive } from '../../src/server/sync/live.ts';
 import { createPush, type Push } from '../../src/server/sync/push.ts';
 import { createSync } from '../../src/server/sync/sync.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
@@ -52,18 +55,25 @@ export const openTestApp = async (
   const pool = test.database.app;
   const keys = await loadKeys(pool);
   const wake = localWake();
+  const clock = { skew: 0 };
+  const access = createAccess(test.database.log, () => Date.now() + clock.skew);
   const push = createPush({
     pool: test.database.log,
     wake,
+    access,
     contentKey: keys.contentKey,
     ownsDevice: createDeviceOwners(pool),
   });
-  const { sync } = createSync({ pool: test.database.log, push, cursorKey: keys.cursorKey });
-  const clock = { skew: 0 };
+  const { sync } = createSync({ pool: test.database.log, push, access, cursorKey: keys.cursorKey });
   const auth = createAuth({ pool, keys, push, now: () => Date.now() + clock.skew });
   const open = { auth, keys, push, wake, test };
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const live = createLive({ pool: test.database.log, access, wake, onError });
   const projected = {
     pool,
+    access,
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
@@ -73,10 +83,11 @@ export const openTestApp = async (
     auth,
     sync,
     reads: createRecordReads(projected),
-    writes: createRecordWrites({ pool, push, now: Date.now, newId: uuidv7 }),
+    writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
-    imports: createImports({ pool, push, contentKey: keys.contentKey }),
-    wake,
+    exports: createExports({ ...projected, newId: uuidv7 }),
+    imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
+    live,
     health: { problems: async () => [] },
     asProblem,
     ...changes(Object.assign(clock, open, { [Symbol.asyncDispose]: async () => {} })),
@@ -84,6 +95,7 @@ export const openTestApp = async (
   const app = await buildApp(parts);
   const dispose = async (): Promise<void> => {
     await app.close();
+    live.close();
     await test[Symbol.asyncDispose]();
   };
   return Object.assign(clock, open, { app, parts, [Symbol.asyncDispose]: dispose });

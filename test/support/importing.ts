@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { must } from '../../src/shared/base/assert.ts';
 import type { Principal } from '../../src/server/access/principal.ts';
+import { createAccess } from '../../src/server/access/access.ts';
 import type { Database } from '../../src/server/database/pool.ts';
 import { createImports, type ImportRequest, type Imports } from '../../src/server/import/imports.ts';
 import type { ImportCounts, ImportJob, RowVerdict } from '../../src/server/import/jobs.ts';
@@ -25,6 +26,7 @@ export const newImports = (database: Database, push: Push): Imports =>
   createImports({
     pool: database.app,
     push,
+    access: createAccess(database.log),
     contentKey,
     onError: (error) => {
       throw error;

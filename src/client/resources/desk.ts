@@ -11,7 +11,7 @@ import type { Wish } from '../write.ts';
 import { listRecords } from './list.ts';
 import { createLiveList } from './live-list.ts';
 import { findRecord, recordOf } from './record.ts';
-import type { Reads, RecordOf } from './types.ts';
+import type { ListQuery, Page, Reads, RecordOf } from './types.ts';
 
 /** What resources are made of. */
 export interface Desk {
@@ -23,18 +23,29 @@ export interface Desk {
   readonly onChange: (type: string, listener: () => void) => Unsubscribe;
 }
 
-export const readsOf = <State>(desk: Desk, type: StreamType): Reads<State> => ({
-  list: async (query) => listRecords<State>((await desk.user()).view, type, query),
-  get: async (id) => {
-    const found = findRecord((await desk.user()).view, type, id);
-    return found && recordOf<State>(found);
-  },
-  live: (query) =>
-    createLiveList({
-      read: async () => listRecords<State>((await desk.user()).view, type, query).items,
-      onChange: (listener) => desk.onChange(type, listener),
-    }),
-});
+export const readsOf = <State>(desk: Desk, type: StreamType): Reads<State> => {
+  /** What people look at is what a full disk evicts last. */
+  const list = async (query?: ListQuery<State>): Promise<Page<RecordOf<State>>> => {
+    const { view, store } = await desk.user();
+    const page = listRecords<State>(view, type, query);
+    store.touch(page.items.map(({ id }) => id));
+    return page;
+  };
+  return {
+    list,
+    get: async (id) => {
+      const { view, store } = await desk.user();
+      const found = findRecord(view, type, id);
+      if (found !== undefined) store.touch([id]);
+      return found && recordOf<State>(found);
+    },
+    live: (query) =>
+      createLiveList({
+        read: async () => (await list(query)).items,
+        onChange: (listener) => desk.onChange(type, listener),
+      }),
+  };
+};
 
 /** The record on view, for an edit. @throws Refusal not_found */
 export const recordToEdit = (user: OpenUser, type: StreamType, id: Uuid): Viewed => {

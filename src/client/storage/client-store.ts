@@ -119,7 +119,7 @@ export interface ClientStoreOptions<R extends Identified> {
   readonly vault: Vault;
   /** iOS keeps short values of unscoped storages in one file that it rewrites at every change: there they are padded. */
   readonly platform?: string | undefined;
-  /** Open work: what a full disk must not evict. Default: nothing is pinned. */
+  /** What a full disk must not evict, besides the records that units of the outbox are about. */
   readonly isPinned?: ((record: R) => boolean) | undefined;
   /** Orders what was never touched, ascending from least to most recent; default: all alike. */
   readonly recencyOf?: ((record: R) => string) | undefined;

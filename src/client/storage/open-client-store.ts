@@ -33,7 +33,7 @@ export const openClientStore = <R extends Identified, M extends SyncMeta = SyncM
   const cache = cacheStore<R, M>({
     keys,
     entries,
-    isPinned: options.isPinned ?? (() => false),
+    isPinned: (record): boolean => outbox.isAbout(record.id) || options.isPinned?.(record) === true,
     journalMax: options.journalMax ?? JOURNAL_MAX,
     recencyOf: options.recencyOf ?? (() => ''),
     onEvicted: options.onEvicted ?? (() => undefined),

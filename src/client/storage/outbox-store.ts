@@ -1,5 +1,7 @@
 import { appendQueue, type OutboxParts } from './append-queue.ts';
-import type { Acknowledgement, Damage, OutboxUnit } from './client-store.ts';
+import type { Result } from '../../shared/base/result.ts';
+import type { Acknowledgement, Damage, OutboxUnit, StorageFull } from './client-store.ts';
+import { heldStreams } from './held-streams.ts';
 import { createLane } from './lane.ts';
 import { markerStore } from './marker-store.ts';
 import type { Inventory } from './store-keys.ts';
@@ -23,6 +25,8 @@ export const outboxStore = <V>(parts: OutboxParts) => {
   const know = ({ seq, events }: OutboxUnit): void => {
     units.set(seq, { first: events[0]?.id, events: events.length });
   };
+  const held = heldStreams();
+  const write = appendQueue(parts, lane, know);
   const markers = markerStore<V>(parts, { has: (seq) => units.has(seq), first: (seq) => units.get(seq)?.first });
 
   const readUnits = async (inventory: Inventory): Promise<Pick<BootedOutbox<V>, 'units' | 'damage'>> => {
@@ -38,7 +42,10 @@ export const outboxStore = <V>(parts: OutboxParts) => {
         units.set(seq, { first: undefined, events: 1 });
       }
     }
-    for (const unit of found) know(unit);
+    for (const unit of found) {
+      know(unit);
+      held.hold(unit);
+    }
     // iOS may be interrupted between the file of a key and its name: that is a removal, and here it is finished.
     await entries.remove([...inventory.units.values()].filter((key) => !read.has(key)));
     return { units: found, damage };
@@ -51,15 +58,30 @@ export const outboxStore = <V>(parts: OutboxParts) => {
       const last = [...inventory.units.keys(), ...inventory.markers.keys()].reduce((a, b) => Math.max(a, b), 0);
       return { ...read, acknowledgements, nextSeq: last + 1 };
     },
-    append: appendQueue(parts, lane, know),
+    append: async (unit: OutboxUnit): Promise<Result<void, StorageFull>> => {
+      // Before it is written: the room that is made for an edit must not be its own record's.
+      held.hold(unit);
+      try {
+        const result = await write(unit);
+        if (!result.ok) held.release(unit.seq);
+        return result;
+      } catch (error) {
+        held.release(unit.seq);
+        throw error;
+      }
+    },
     acknowledge: (acknowledgements: readonly Acknowledgement<V>[]) => lane(() => markers.acknowledge(acknowledgements)),
     /** Unit first: a marker without a unit says nothing, a unit without its marker would be sent again. */
     remove: (seqs: readonly number[]): Promise<void> =>
       lane(async () => {
         await entries.remove(seqs.map(keys.unit));
         await markers.remove(seqs);
-        for (const seq of seqs) units.delete(seq);
+        for (const seq of seqs) {
+          units.delete(seq);
+          held.release(seq);
+        }
       }),
+    isAbout: held.has,
     /** Events that nobody has acknowledged. */
     unsent: (): number => [...units].reduce((sum, [seq, { events }]) => sum + (markers.has(seq) ? 0 : events), 0),
     idle: () => lane(async () => undefined),

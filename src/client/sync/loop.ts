@@ -124,9 +124,13 @@ const takeAnswer = async (
   for (const entry of settled.held) state.held.add(entry);
   state.wipeOrder = wipeOrder ?? state.wipeOrder;
   if (batch.length > 0) state.suspects.succeeded();
+  const { cursor } = user.meta;
   if (!(await takePage(user, answer))) return 'storage_full';
-  state.pulled += answer.ops?.length ?? 0;
-  return undefined;
+  const pulled = answer.ops?.length ?? 0;
+  state.pulled += pulled;
+  // A server that has nothing to say and is never done would be asked for ever.
+  const isStuck = batch.length === 0 && pulled === 0 && user.meta.cursor === cursor && !user.meta.upToDate;
+  return isStuck ? 'server_unavailable' : undefined;
 };
 
 const takeFailure = async (

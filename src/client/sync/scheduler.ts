@@ -3,7 +3,7 @@ import type { TimersPort } from '../ports.ts';
 import { backoffMs } from '../transport/backoff.ts';
 
 interface Parts {
-  /** Never throws; says how long the server wants to be left alone. */
+  /** Says how long the server wants to be left alone. Rejects where the platform's storage fails. */
   readonly run: () => Promise<{ readonly report: SyncReport; readonly retryAfterMs?: number | undefined }>;
   readonly timers: TimersPort;
   readonly random: () => number;
@@ -36,11 +36,12 @@ export const createScheduler = ({ run, timers, random }: Parts): Scheduler => {
     if (running) return;
     running = true;
     wanted = false;
-    const { report, retryAfterMs } = await run();
+    const done = await run().catch(() => undefined);
     running = false;
-    failures = report.stoppedBy === undefined ? 0 : failures + 1;
+    const stoppedBy = done === undefined ? 'offline' : done.report.stoppedBy;
+    failures = stoppedBy === undefined ? 0 : failures + 1;
     if (wanted) after(GATHER_MS);
-    else if (WORTH_RETRYING.has(report.stoppedBy)) after(backoffMs(failures, random, retryAfterMs));
+    else if (WORTH_RETRYING.has(stoppedBy)) after(backoffMs(failures, random, done?.retryAfterMs));
   };
   return {
     wake: () => {

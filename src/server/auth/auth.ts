@@ -20,6 +20,7 @@ import { signUp } from './sign-up.ts';
 import { createTeams, type Teams } from './teams.ts';
 import { signWipeOrder } from './wipe-orders.ts';
 import { createUsers, type Users } from './users.ts';
+import { createWorkspaceSettings, type WorkspaceSettings } from './workspace-settings.ts';
 
 /** A principal and the session that speaks for him. */
 export interface Session {
@@ -54,6 +55,7 @@ export interface Auth {
   me(session: Session): Promise<Me>;
   readonly users: Users;
   readonly teams: Teams;
+  readonly workspace: WorkspaceSettings;
   readonly devices: Devices;
   readonly apiKeys: ApiKeys;
   /** The public keys by which others can check what we sign. */
@@ -103,6 +105,7 @@ export const createAuth = (dependencies: AuthDependencies): Auth => {
     me: ({ principal }) => readMe(context.pool, principal),
     users: createUsers(context),
     teams: createTeams(context),
+    workspace: createWorkspaceSettings(context),
     devices: createDevices(context),
     apiKeys: createApiKeys(context),
     publishedKeys: () => context.keys.signing.published(),

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { must } from '../../shared/base/assert.ts';
 import type { Connection, Statements, WorkspacePool } from '../database/workspace-pool.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
@@ -14,6 +14,8 @@ export interface Keys {
   readonly cursorKey: Buffer;
   /** HMAC key of the content hashes of events, 32 bytes. */
   readonly contentKey: Buffer;
+  /** Where servers tell each other of commits: a name that only they know. */
+  readonly wakeChannel: string;
 }
 
 const PURPOSES = ['access', 'refresh', 'cursor', 'content'] as const;
@@ -65,11 +67,13 @@ export const loadKeys = async (pool: WorkspacePool): Promise<Keys> => {
     await inTransaction(pool.outside, makeMissing);
     rows = await readKeys(pool.outside);
   }
+  const cursorKey = secretOf(rows, 'cursor');
   return {
     signing: createSigningKeys(pool),
     refreshKey: secretOf(rows, 'refresh'),
-    cursorKey: secretOf(rows, 'cursor'),
+    cursorKey,
     contentKey: secretOf(rows, 'content'),
+    wakeChannel: `leadzen_${createHmac('sha256', cursorKey).update('leadzen wake').digest('hex').slice(0, 32)}`,
   };
 };
 

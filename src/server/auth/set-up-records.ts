@@ -5,6 +5,7 @@ import type { Role } from '../../shared/contract/events/user.ts';
 import type { Principal } from '../access/principal.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { findRecord, recordOf, type StoredRecord } from '../queries/stored-record.ts';
+import { setUpOf } from '../queries/visible.ts';
 
 /** Streams of the workspace's set-up that are kept by those who run it. */
 export type SetUpType = 'user' | 'team';
@@ -42,7 +43,7 @@ export const recordIn = async (
   type: SetUpType,
   id: Uuid,
 ): Promise<StoredRecord> => {
-  const found = await findRecord(pool.for(principal.workspaceId), principal, type, id);
+  const found = await findRecord(pool.for(principal.workspaceId), setUpOf(principal), type, id);
   if (found === undefined) throw new Problem('not_found', `There is no such ${type}.`);
   return found;
 };

@@ -1,5 +1,14 @@
-/** `leadzen_owner` owns the log and runs migrations; `_app` serves; `_projector` owns the read models. */
-export const DATABASE_ROLES = ['leadzen_owner', 'leadzen_app', 'leadzen_projector'] as const;
+/**
+ * `leadzen_owner` owns the log and runs migrations; `_app` serves; `_projector` owns the read models; every login of an
+ * analyst is a member of `_analyst`, and `_watch` of every such login.
+ */
+export const DATABASE_ROLES = [
+  'leadzen_owner',
+  'leadzen_app',
+  'leadzen_projector',
+  'leadzen_analyst',
+  'leadzen_watch',
+] as const;
 
 /** Settings of one session, by name: `statement_timeout: '30s'`. Values hold no spaces. */
 export type SessionSettings = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { columnValues } from './column-values.ts';
 import { type SessionSettings, withSettings } from './connection.ts';
 import { createWorkspacePool, type WorkspacePool } from './workspace-pool.ts';
 
-/** The three ways into one database; each pool's sessions work in the role of its name. */
+/** The ways into one database; each pool's sessions work in the role of its name. */
 export interface Database {
   readonly url: string;
   readonly app: WorkspacePool;
@@ -12,6 +12,8 @@ export interface Database {
   readonly projector: pg.Pool;
   /** A connection of its own to listen on, as leadzen_app; not yet connected. */
   readonly listener: () => Listener;
+  /** Sees and ends the sessions of analysts. */
+  readonly watch: pg.Pool;
   /** At most 2 connections, opened when first used. */
   readonly owner: pg.Pool;
   /** Waits for the queries in flight. */
@@ -42,6 +44,7 @@ const PROJECTOR: SessionSettings = {
   statement_timeout: '30min',
   lock_timeout: '30s',
 };
+const WATCH: SessionSettings = { role: 'leadzen_watch', statement_timeout: '10s' };
 const OWNER: SessionSettings = {
   role: 'leadzen_owner',
   statement_timeout: '30min',
@@ -85,10 +88,11 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
   const serving = { max: options.appConnections ?? 10, pipeline: true };
   const [app, log] = [openPool(opening, APP, serving), openPool(opening, APP, serving)];
   const projector = openPool(opening, PROJECTOR, { max: options.projectorConnections ?? 4 });
+  const watch = openPool(opening, WATCH, { max: 1 });
   const owner = openPool(opening, OWNER, { max: 2 });
   const close = async () => {
     closing = true;
-    await Promise.all([app.end(), log.end(), projector.end(), owner.end()]);
+    await Promise.all([app.end(), log.end(), projector.end(), watch.end(), owner.end()]);
   };
   const listener = () =>
     new pg.Client({
@@ -97,6 +101,6 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     });
-  const ways = { app: createWorkspacePool(app), log: createWorkspacePool(log), projector, owner };
+  const ways = { app: createWorkspacePool(app), log: createWorkspacePool(log), projector, watch, owner };
   return { url, ...ways, listener, close };
 };

@@ -29,15 +29,16 @@ const grantMembership = async (client: pg.Client): Promise<void> => {
 // The read models' schemas belong to the projector, everything else to the owner; what serves may own nothing.
 const ROOMS = `
   grant usage, create on schema public to leadzen_owner;
-  grant usage on schema public to leadzen_app, leadzen_projector;
+  grant usage on schema public to leadzen_app, leadzen_projector, leadzen_watch;
   create schema if not exists read_model authorization leadzen_projector;
   create schema if not exists crm authorization leadzen_projector;
   grant usage on schema read_model, crm to leadzen_app;
+  grant usage on schema crm to leadzen_analyst;
   alter default privileges for role leadzen_projector in schema read_model grant select on tables to leadzen_app;
   alter default privileges for role leadzen_projector in schema crm grant select on tables to leadzen_app;`;
 
 /**
- * Makes the three roles, which cannot log in, and the schemas. Needs a login that may create roles, the first time;
+ * Makes the roles, which cannot log in, and the schemas. Needs a login that may create roles, the first time;
  * where an administrator made the roles and granted them to the login, none of that is needed.
  */
 export const prepareRoles = async (client: pg.Client): Promise<void> => {

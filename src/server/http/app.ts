@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { BODY_BYTES_MAX } from '../../shared/contract/sync.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
@@ -8,6 +9,7 @@ import { sessionRoutes, signInRoutes } from './auth-routes.ts';
 import { compressAnswers } from './compression.ts';
 import { deviceRoutes, wipeRoutes } from './device-routes.ts';
 import { drainOnClose, type Draining } from './drain.ts';
+import { exportRoutes } from './export-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { acceptStrictJson } from './json-body.ts';
 import { jwksRoute } from './jwks-route.ts';
@@ -26,6 +28,7 @@ import { syncRoute } from './sync-route.ts';
 import { teamRoutes } from './team-routes.ts';
 import { answerUnknownRoutes } from './unknown-routes.ts';
 import { userRoutes } from './user-routes.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 import { useZodSchemas, type App } from './zod-schemas.ts';
 
 const VERSION = '0.1.0';
@@ -44,7 +47,13 @@ const TIMEOUTS = {
 
 const optionsOf = ({ config, log, asProblem }: AppParts) => {
   const { headersTimeout, connectionsCheckingInterval, ...timeouts } = TIMEOUTS;
-  const server = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, connectionsCheckingInterval };
+  const server = {
+    maxHeaderSize: HEADERS_BYTES_MAX,
+    headersTimeout,
+    connectionsCheckingInterval,
+    // Any other offer to upgrade (h2c, as some clients make with every request) may be ignored, and is.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => /^websocket$/i.test(headers.upgrade ?? ''),
+  };
   return {
     ...timeouts,
     ...(config.tls === undefined ? { http: server } : { https: { ...server, ...config.tls } }),
@@ -104,6 +113,7 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(sessionRoutes(parts));
   await app.register(userRoutes(parts));
   await app.register(teamRoutes(parts));
+  await app.register(workspaceRoutes(parts));
   await app.register(deviceRoutes(parts));
   await app.register(wipeRoutes(parts));
   await app.register(apiKeyRoutes(parts));
@@ -111,6 +121,7 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(syncRoute(parts));
   await app.register(liveRoute(parts));
   await app.register(importRoutes(parts));
+  await app.register(exportRoutes(parts));
   await app.register(resourceRoutes(parts));
   await app.register(analyticsRoutes(parts));
   await app.register(docsRoutes());

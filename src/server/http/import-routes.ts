@@ -25,7 +25,7 @@ const tags = ['imports'];
 const pair = z.string().check(z.maxLength(300), z.regex(/^.+:[A-Za-z.0-9_]+$/s, 'must be column:field'));
 const startQuery = z.strictObject({
   type: z.enum(IMPORT_TYPES),
-  dryRun: z.optional(z.enum(['true', 'false'])),
+  dryRun: z.optional(z.enum(['true', 'false', '1', '0'])),
   /** JSON, as in the mapping files of the command line. */
   mapping: z.optional(z.string().check(z.maxLength(MAPPING_BYTES_MAX))),
   /** `column:field`, any number of times. */
@@ -89,7 +89,10 @@ const checkQueryFirst = (app: App): void => {
 /** The file goes to disk as it comes; 4 KiB in 10 s is the least pace, as for every body. */
 const acceptCsv = (app: App): void => {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(/^text\/csv\s*(;|$)/i, async (request: FastifyRequest, payload: Readable) => {
+  app.addContentTypeParser('*', (_request, _payload, done) =>
+    done(new Problem('unsupported_media_type', 'Send the file itself, as text/csv.')),
+  );
+  app.addContentTypeParser(/^(text|application)\/csv\s*(;|$)/i, async (request: FastifyRequest, payload: Readable) => {
     const body = new PassThrough();
     const ended = (error: unknown): void => void (error === undefined || body.destroy(error as Error));
     if (isGzip(request)) pipeline(payload, createGunzip(), body, ended);
@@ -118,7 +121,7 @@ const importRequest = (query: StartQuery, { sha256 }: Upload): ImportRequest => 
     type: query.type,
     fileName: query.fileName ?? 'upload.csv',
     sha256,
-    dryRun: query.dryRun === 'true',
+    dryRun: query.dryRun === 'true' || query.dryRun === '1',
     delimiter: query.delimiter,
     mapping: mapping?.value,
     pairs,

@@ -9,7 +9,6 @@ export const CLOSE = {
   token: 4401,
   revoked: 4403,
   goingAway: 1001,
-  malformed: 1008,
   broken: 1011,
   tooMany: 1013,
 } as const;
@@ -121,7 +120,7 @@ export const openLiveConnection = ({ socket, auth, join }: LiveConnectionParts):
   socket.on('close', () => clearTimeout(deadline));
   socket.on('message', (data, isBinary) => {
     const token = isBinary ? undefined : tokenIn((data as Buffer).toString('utf8'));
-    if (token === undefined) socket.close(CLOSE.malformed);
+    if (token === undefined) socket.close(CLOSE.token);
     else void present(token);
   });
   return present;

@@ -5,7 +5,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Auth, Session } from '../auth/auth.ts';
 import { CLOSE, openLiveConnection, type LiveConnection } from './live-connection.ts';
-import type { AppParts } from './parts.ts';
+import type { AppParts, LiveHints } from './parts.ts';
 import type { App } from './zod-schemas.ts';
 
 const PING_MS = 25_000;
@@ -19,32 +19,41 @@ const GOODBYE_MS = 1_000;
 
 interface Crowd {
   readonly join: (connection: LiveConnection, session: Session) => boolean;
-  readonly hint: (workspaceId: Uuid) => void;
   readonly all: () => readonly LiveConnection[];
+  /** Nobody hears anything any more. */
+  readonly hush: () => void;
 }
 
 /** Everyone who listens, by workspace. */
-const createCrowd = (): Crowd => {
+const createCrowd = (live: LiveHints): Crowd => {
   const byWorkspace = new Map<Uuid, Set<LiveConnection>>();
+  const watches = new Map<LiveConnection, () => void>();
   let size = 0;
   const leave = (workspaceId: Uuid, connection: LiveConnection): void => {
     const others = byWorkspace.get(workspaceId);
     if (others?.delete(connection) === true) size -= 1;
     if (others?.size === 0) byWorkspace.delete(workspaceId);
+    watches.get(connection)?.();
+    watches.delete(connection);
   };
-  const join: Crowd['join'] = (connection, { principal: { workspaceId, userId } }) => {
+  const join: Crowd['join'] = (connection, { principal }) => {
+    const { workspaceId, userId } = principal;
     const others = byWorkspace.get(workspaceId) ?? new Set();
     const own = [...others].filter((other) => other.session()?.principal.userId === userId);
     if (size >= CONNECTIONS_MAX || own.length >= CONNECTIONS_OF_A_USER_MAX) return false;
     byWorkspace.set(workspaceId, others.add(connection));
     size += 1;
+    watches.set(connection, live.watch(principal, connection.hint));
     connection.socket.on('close', () => leave(workspaceId, connection));
     return true;
   };
   return {
     join,
-    hint: (workspaceId) => byWorkspace.get(workspaceId)?.forEach((connection) => connection.hint()),
     all: () => [...byWorkspace.values()].flatMap((connections) => Array.from(connections)),
+    hush: () => {
+      for (const unwatch of watches.values()) unwatch();
+      watches.clear();
+    },
   };
 };
 
@@ -90,13 +99,12 @@ const BEARER = /^Bearer +(\S+) *$/i;
 
 /** `GET /api/sync/live`: tells clients that there is something to pull, and never what. */
 export const liveRoute =
-  ({ auth, wake }: Pick<AppParts, 'auth' | 'wake'>) =>
+  ({ auth, live }: Pick<AppParts, 'auth' | 'live'>) =>
   async (app: App): Promise<void> => {
-    const crowd = createCrowd();
-    const unsubscribe = wake.subscribe((workspaceId) => crowd.hint(workspaceId));
+    const crowd = createCrowd(live);
     const endWatch = keepWatch(crowd, auth);
     app.addHook('onClose', async () => {
-      unsubscribe();
+      crowd.hush();
       endWatch();
     });
     app.route({

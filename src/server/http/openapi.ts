@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import * as z from 'zod/mini';
+import { PROBLEM_STATUS } from '../../shared/contract/problem.ts';
 import type { App } from './zod-schemas.ts';
 
 type Schema = z.core.$ZodType;
@@ -24,13 +25,35 @@ const answersOf = (answers: unknown): unknown =>
     }),
   );
 
+const text = { type: 'string' };
+/** What any route may answer instead: a body of its own type. */
+const PROBLEM = {
+  description: 'Why not, and what to do',
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object',
+        required: ['type', 'title', 'status', 'code', 'detail'],
+        properties: {
+          type: text,
+          title: text,
+          status: { type: 'integer' },
+          detail: text,
+          code: { type: 'string', enum: Object.keys(PROBLEM_STATUS) },
+          errors: { type: 'array', items: { type: 'object', properties: { path: text, message: text } } },
+        },
+      },
+    },
+  },
+};
+
 /** The zod schemas of a route as the JSON Schemas of its documentation. */
 const documentedAs = (schema: FastifySchema): FastifySchema => {
   const documented: Record<string, unknown> = { ...schema };
   for (const part of ['body', 'querystring', 'params', 'headers'] as const) {
     if (schema[part] !== undefined) documented[part] = jsonSchemaOf(schema[part], 'input');
   }
-  if (schema.response !== undefined) documented['response'] = answersOf(schema.response);
+  documented['response'] = { ...(answersOf(schema.response) as object), default: PROBLEM };
   return documented;
 };
 

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Uuid } from '../../shared/base/ids.ts';
 import type { SyncRequest } from '../../shared/contract/sync.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Imports } from '../import/imports.ts';
 import type { Analytics } from '../queries/analytics.ts';
+import type { Exports } from '../queries/exports/exports.ts';
 import type { RecordReads } from '../queries/record-reads.ts';
 import type { RecordWrites } from '../resources/record-writes.ts';
 import type { RequestQuotas } from './request-limits.ts';
@@ -26,9 +26,10 @@ export interface Health {
   readonly problems: () => Promise<readonly string[]>;
 }
 
-/** Tells of commits; a subset of the log's Wake, which routes may not know. */
-export interface Commits {
-  readonly subscribe: (listener: (workspaceId: Uuid, position: number) => void) => () => void;
+/** Tells a principal that there is something to pull. */
+export interface LiveHints {
+  /** Calls `hint` after commits that change what the principal sees. Returns the way to stop. */
+  readonly watch: (principal: Principal, hint: () => void) => () => void;
 }
 
 /** How far the read models are behind the log, over all workspaces. */
@@ -56,7 +57,8 @@ export interface AppParts {
   readonly writes: RecordWrites;
   readonly analytics: Analytics;
   readonly imports: Imports;
-  readonly wake: Commits;
+  readonly exports: Exports;
+  readonly live: LiveHints;
   readonly health: Health;
   /** Tells outages of the database from bugs: a Problem for the former, anything else as it is. */
   readonly asProblem: (error: unknown) => unknown;

@@ -7,6 +7,7 @@ import { addConversion } from './lead-routes.ts';
 import type { AppParts } from './parts.ts';
 import { addReads } from './resource-reads.ts';
 import { addDeletion, addReversion, addWrites } from './resource-writes.ts';
+import { addShares } from './share-routes.ts';
 import type { App } from './zod-schemas.ts';
 
 /** The records that people work on: leads, contacts, companies, deals, activities, pipelines. */
@@ -23,4 +24,5 @@ export const resourceRoutes =
     addConversion(app, writes);
     addDealMoves(app, writes);
     addConflicts(app, reads, writes);
+    addShares(app, writes);
   };

@@ -2,8 +2,8 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
-import type { Principal } from '../access/principal.ts';
-import { scopeCondition, visibilityOf } from '../access/visibility.ts';
+import type { Viewer } from '../access/access.ts';
+import { streamCondition } from '../access/visibility.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { quoted, type RowProblem } from './csv-rows.ts';
 import { derivedId } from '../access/derived-id.ts';
@@ -54,11 +54,10 @@ const NAMED = `
 /** Reads the names of all records of the types that a mapping may ask for, about 200 bytes each. */
 export const openDirectory = async (
   pool: WorkspacePool,
-  principal: Principal,
+  { workspaceId, rights }: Viewer,
   types: readonly StreamType[],
 ): Promise<Directory> => {
-  const { workspaceId } = principal;
-  const visible = `${scopeCondition(visibilityOf(principal), 'scope_id')} order by position`;
+  const visible = `${streamCondition({ workspaceId, rules: rights.sees })} order by position`;
   const { rows } = await pool.for(workspaceId).query<NamedRow>(NAMED + visible, [workspaceId, types]);
   return createDirectory(workspaceId, rows);
 };

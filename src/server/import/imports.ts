@@ -3,7 +3,9 @@ import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
+import type { Viewer } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import { includes } from '../access/rules.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { openCsv, type CsvFile, type Delimiter } from './csv-rows.ts';
@@ -96,7 +98,7 @@ export const createImports = (parts: ImportParts): Imports => {
         preparing -= 1;
       }
     },
-    job: (principal, id) => readJob(parts.pool, principal.workspaceId, id),
+    job: (principal, id) => parts.access.read(principal, (viewer) => visibleJob(parts.pool, viewer, id)),
     position: async ({ workspaceId }) => (await readHead(parts.pool.for(workspaceId), workspaceId))?.head ?? 0,
     verdicts: (principal, id, query) => readVerdicts(parts.pool, principal.workspaceId, id, query),
     revert: (principal, job) => revertImport(parts, asServer(principal), job),
@@ -105,6 +107,17 @@ export const createImports = (parts: ImportParts): Imports => {
       await Promise.all(running);
     },
   };
+};
+
+/** An import is its author's. */
+const visibleJob = async (
+  pool: WorkspacePool,
+  { workspaceId, rights }: Viewer,
+  id: Uuid,
+): Promise<ImportJob | undefined> => {
+  const job = await readJob(pool, workspaceId, id);
+  if (job === undefined) return undefined;
+  return includes(rights.sees, { rootId: id, pair: { teamId: null, ownerId: job.createdBy } }) ? job : undefined;
 };
 
 const endOf = async (parts: ImportParts, run: ImportRun): Promise<void> => {
@@ -176,10 +189,12 @@ const assemble = async (
   { request, file, mapping, deals, stop }: Ready,
 ): Promise<ImportRun> => {
   const { type, fileName, sha256, dryRun, onProgress } = request;
-  const directory = await openDirectory(parts.pool, principal, namedTypes(mapping));
+  const directory = await parts.access.read(principal, (viewer) =>
+    openDirectory(parts.pool, viewer, namedTypes(mapping)),
+  );
   return {
     pool: parts.pool,
-    push: dryRun ? createRehearsal(parts.pool, parts.contentKey) : parts.push,
+    push: dryRun ? createRehearsal(parts.pool, parts.contentKey, parts.access) : parts.push,
     principal: asServer(principal),
     job: { id: uuidv7(), type, fileName, sha256, dryRun, ignoredColumns: ignoredColumns(mapping, file.header) },
     file,

@@ -1,10 +1,13 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import type { Rights } from '../access/rights.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { firstPipeline } from '../log/first-pipeline.ts';
 import { readOutcomes } from '../log/outcomes.ts';
+import { readPastPairs, type PastPair } from '../log/past-pairs.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { senderAt } from '../sync/decide-event.ts';
 import { decideGroup, type GroupDecision, type Known, type Request } from '../sync/decide-group.ts';
@@ -21,7 +24,7 @@ const REFERRED: ReadonlySet<StreamType> = new Set(['company', 'pipeline', 'team'
  * A push that asks the same rules about the same states and keeps what it would have written to itself: what a dry run
  * sends to. It remembers what was sent, so that a row that refers to an earlier one gets the verdict it would get.
  */
-export const createRehearsal = (pool: WorkspacePool, contentKey: Buffer): Push => {
+export const createRehearsal = (pool: WorkspacePool, contentKey: Buffer, access: Access): Push => {
   const streams = new Map<Uuid, StreamSnapshot>();
   const known = new Map<Uuid, Known>();
   const hashKey = contentKey.toString('hex');
@@ -47,7 +50,12 @@ export const createRehearsal = (pool: WorkspacePool, contentKey: Buffer): Push =
       const ids = events.flatMap(({ id }) => id ?? []).filter((id) => !known.has(id));
       const stored = await readOutcomes(pool, workspaceId, ids);
       for (const [id, outcome] of stored) known.set(id, { ...outcome, ours: false });
-      const { draft, decision } = await decide(pool, workspaceId, { request, streams, known });
+      const { draft, decision } = await decide(pool, workspaceId, {
+        request,
+        streams,
+        known,
+        rightsOf: await access.current(workspaceId),
+      });
       const results = decision.results(0)[0] ?? [];
       remember(draft, events, results);
       return { results, head: 0 };
@@ -69,15 +77,17 @@ interface Rehearsed {
   readonly request: Request;
   readonly streams: ReadonlyMap<Uuid, StreamSnapshot>;
   readonly known: ReadonlyMap<Uuid, Known>;
+  readonly rightsOf: (principal: Principal) => Rights;
 }
 
 /** Decides until every stream that the decisions need is loaded; each round finds at least one more. */
 const decide = async (
   pool: WorkspacePool,
   workspaceId: Uuid,
-  { request, streams, known }: Rehearsed,
+  { request, streams, known, rightsOf }: Rehearsed,
 ): Promise<{ draft: Draft; decision: GroupDecision }> => {
   const loaded = new Map<Uuid, StreamSnapshot | undefined>();
+  const pairs = new Map<string, PastPair | undefined>();
   let missing = streamsOf(request);
   for (;;) {
     for (const id of missing) loaded.set(id, streams.get(id));
@@ -87,10 +97,12 @@ const decide = async (
       missing.filter((id) => !streams.has(id)),
     ))
       loaded.set(snapshot.id, snapshot);
-    const draft = createDraft({ loaded, pasts: new Map() });
-    const decision = decideGroup(draft, [request], known);
-    if (draft.missing.size === 0) return { draft, decision };
+    const draft = createDraft({ loaded, pasts: new Map(), pairs });
+    const decision = decideGroup(draft, [request], { known, rightsOf });
+    if (draft.missing.size === 0 && draft.missingPairs.size === 0) return { draft, decision };
     missing = [...draft.missing];
+    const found = await readPastPairs(pool.for(workspaceId), workspaceId, [...draft.missingPairs.values()]);
+    for (const key of draft.missingPairs.keys()) pairs.set(key, found.get(key));
   }
 };
 

@@ -15,19 +15,20 @@ export interface Wake {
 
 export interface WakeParts {
   readonly pool: WorkspacePool;
+  /** Any login may listen on a channel whose name it knows, and nobody can list them. */
+  readonly channel: string;
   /** A connection of its own, not yet connected, for LISTEN. */
   readonly connect: () => Listener;
   readonly onError: (error: unknown) => void;
 }
 
-const CHANNEL = 'leadzen_log';
 /** At most 20 notifications a second, each for all workspaces that moved meanwhile. */
 const FLUSH_MS = 50;
 /** Workspaces in one notification: a payload holds less than 8000 bytes, one entry is 36 + 1 + 16. */
 const ENTRIES_MAX = 140;
 const RECONNECT_MS = 1000;
 
-export const createWake = ({ pool, connect, onError }: WakeParts): Wake => {
+export const createWake = ({ pool, channel, connect, onError }: WakeParts): Wake => {
   const origin = randomUUID();
   const listeners = new Set<(workspaceId: Uuid, position: number) => void>();
   const moved = new Map<Uuid, number>();
@@ -44,7 +45,7 @@ export const createWake = ({ pool, connect, onError }: WakeParts): Wake => {
     try {
       while (entries.length > 0) {
         const payload = [origin, ...entries.splice(0, ENTRIES_MAX)].join(' ');
-        await pool.outside.query('select pg_notify($1, $2)', [CHANNEL, payload]);
+        await pool.outside.query('select pg_notify($1, $2)', [channel, payload]);
       }
     } catch (error) {
       onError(error);
@@ -71,7 +72,7 @@ export const createWake = ({ pool, connect, onError }: WakeParts): Wake => {
         // A client that is ended while it connects never settles its connect.
         await Promise.race([client.connect(), gone]);
         client.on('notification', ({ payload }) => received(payload ?? ''));
-        if (!closing.signal.aborted) await client.query(`listen ${CHANNEL}`);
+        if (!closing.signal.aborted) await client.query(`listen ${channel}`);
         await gone;
       } catch (error) {
         if (!closing.signal.aborted) onError(error);

@@ -1,7 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection } from '../../../projections/projection.ts';
 import { inTransaction } from './transaction.ts';
-import { createIndexes, createTable, createView, grantTable, isolateTable, viewName } from './tables.ts';
+import {
+  createIndexes,
+  createTable,
+  createView,
+  grantTable,
+  isolateTable,
+  openToAnalysts,
+  viewName,
+} from './tables.ts';
 
 // Any number that nobody else takes by accident; servers that start at once make the tables one after the other.
 const ADVISORY_LOCK = 5_323_399_204;
@@ -12,6 +20,7 @@ const createProjection = async (client: PoolClient, projection: Projection): Pro
     for (const index of createIndexes(projection, table)) await client.query(index);
     await client.query(grantTable(projection, table));
     await client.query(isolateTable(projection, table));
+    await client.query(openToAnalysts(projection, table).join(';'));
   }
   await replaceViews(client, projection);
   await client.query('insert into projection (name, version) values ($1, $2)', [projection.name, projection.version]);

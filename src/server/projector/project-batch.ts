@@ -116,7 +116,10 @@ const sharesOf = ({ lease, projections, rows }: Batch, parked: ReadonlyMap<strin
   return projections.map((projection) => {
     const standing = parked.get(parkingOf(projection));
     const handles = handledBy(projection);
-    const mine = events.filter(({ row }) => handles.has(row.type) && standing?.has(row.stream_id) !== true);
+    const mine = events.filter(
+      ({ row }) =>
+        row.stream_type === projection.stream && handles.has(row.type) && standing?.has(row.stream_id) !== true,
+    );
     return { target: { projection, workspaceId: lease.workspaceId, suffix: '' }, events: mine };
   });
 };

@@ -1,7 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
-import { definitionOf } from '../../shared/contract/events/registry.ts';
 import { STREAM_TYPES } from '../../shared/contract/streams.ts';
 import { applyEvents } from './apply-events.ts';
 import { copyRows, openLanes, type RowCopier } from './copy-rows.ts';
@@ -64,9 +63,9 @@ interface Fold {
 
 /** The folds that concern each type of stream. */
 const foldsByStream = (folds: readonly Fold[]): ReadonlyMap<string, readonly Fold[]> => {
-  const concerns = ({ projection }: Fold, stream: string) =>
-    projection.handles.some((type) => definitionOf(type).stream === stream);
-  return new Map(STREAM_TYPES.map((stream) => [stream, folds.filter((fold) => concerns(fold, stream))]));
+  return new Map(
+    STREAM_TYPES.map((stream) => [stream, folds.filter(({ projection }) => projection.stream === stream)]),
+  );
 };
 
 /** undefined while there is room for more rows, as with the copier. */
@@ -125,7 +124,7 @@ const foldAll = async ({ pool, projections, report }: Building, client: PoolClie
 const applyStrictly = async (client: PoolClient, target: Target, events: readonly LazyEvent[]): Promise<void> => {
   const { projection, workspaceId } = target;
   const handles = new Set<string>(projection.handles);
-  const mine = events.filter(({ row }) => handles.has(row.type));
+  const mine = events.filter(({ row }) => row.stream_type === projection.stream && handles.has(row.type));
   try {
     const [poison] = await applyEvents(client, target, mine);
     if (poison !== undefined) throw failed(projection, workspaceId, poison);

@@ -12,6 +12,7 @@ import {
   createTable,
   grantTable,
   isolateTable,
+  openToAnalysts,
   renameTable,
   RETIRED,
   SHADOW,
@@ -38,6 +39,7 @@ export const makeShadows = (pool: Pool, projections: readonly Projection[]): Pro
       await client.query(createTable(projection, table, SHADOW));
       await client.query(grantTable(projection, table, SHADOW));
       await client.query(isolateTable(projection, table, SHADOW));
+      await client.query(openToAnalysts(projection, table, SHADOW).join(';'));
       // COPY writes into no table whose row-level security binds the writer; indexShadows forces it again.
       await client.query(bindOwner(projection, table, false));
     }

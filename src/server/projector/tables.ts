@@ -76,6 +76,20 @@ export const analyzeTable = (projection: Projection, table: Table, suffix: Suffi
   return `analyze ${tableName(projection, table, suffix)} (${columns.map(([name]) => name).join(', ')})`;
 };
 
+/**
+ * Analysts read the columns of the view, which asks with their rights, and their workspace's rows; the schema of the tables
+ * is closed to them. The subselect is one lookup a statement (an InitPlan); the bare function would be one a row.
+ */
+export const openToAnalysts = (projection: Projection, table: Table, suffix: Suffix = ''): readonly string[] => {
+  const shown = columnsOf(table).filter(([name, { internal }]) => internal !== true || table.shown?.includes(name));
+  const name = tableName(projection, table, suffix);
+  return [
+    `grant select (${shown.map(([column]) => column).join(', ')}) on ${name} to leadzen_analyst`,
+    `create policy of_analyst on ${name} for select to leadzen_analyst
+       using (workspace_id = (select public.analyst_workspace()))`,
+  ];
+};
+
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
@@ -85,13 +99,15 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const createView = (projection: Projection, table: Table): readonly string[] => {
   const view = viewName(table);
   const columns = columnsOf(table).filter(([, { internal }]) => internal !== true);
-  const names = columns.map(([name]) => name).join(', ');
+  const names = columns.map(([name, { personal }]) =>
+    personal === true ? `case when (select public.shows_personal_data()) then ${name} end as ${name}` : name,
+  );
   const where = table.shown === undefined ? '' : ` where ${table.shown}`;
   return [
-    `create view ${view} with (security_invoker = true) as select ${names} from ${tableName(projection, table)}${where}`,
+    `create view ${view} with (security_invoker = true) as select ${names.join(', ')} from ${tableName(projection, table)}${where}`,
     `comment on view ${view} is ${literal(table.comment)}`,
     ...columns.map(([name, { comment }]) => `comment on column ${view}.${name} is ${literal(comment)}`),
-    `grant select on ${view} to leadzen_app`,
+    `grant select on ${view} to leadzen_app, leadzen_analyst`,
   ];
 };
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Problem } from '../../shared/contract/problem.ts';
-import type { Principal } from '../access/principal.ts';
+import type { Viewer } from '../access/access.ts';
 import type { AnalyticsFilter } from './analytics-filter.ts';
 import { asOfInstant, instantOf, settingsRow } from './moment-text.ts';
 import { positionAt } from './moment.ts';
@@ -20,7 +20,7 @@ export type Period =
 
 /** A filter in terms of the workspace: its days as instants, its times as positions. */
 export interface Question {
-  readonly principal: Principal;
+  readonly viewer: Viewer;
   readonly filter: AnalyticsFilter;
   readonly view: View;
   readonly period: Period;
@@ -42,36 +42,36 @@ interface Settings {
 
 const zone = sql`s.time_zone`;
 
-const settingsOf = async (runner: Runner, principal: Principal, filter: AnalyticsFilter): Promise<Settings> => {
+const settingsOf = async (runner: Runner, viewer: Viewer, filter: AnalyticsFilter): Promise<Settings> => {
   const [row] = await rowsOf<Settings>(
     runner,
     sql`select s.time_zone as "timeZone", s.base_currency as "baseCurrency",
                ${instantOf(filter.from, zone)} as "from", ${instantOf(filter.to, zone)} as "to", ${asOfInstant(filter.asOf, zone)} as "asOf",
                date_trunc('milliseconds', clock_timestamp()) as now
-        from (${settingsRow(principal.workspaceId)}) s`,
+        from (${settingsRow(viewer.workspaceId)}) s`,
   );
   if (row === undefined) throw new Error('an aggregate without a row');
   return row;
 };
 
 /** Throws `invalid_request` for a moment in the future and for a period that ends before it begins. */
-export const questionOf = async (runner: Runner, principal: Principal, filter: AnalyticsFilter): Promise<Question> => {
-  const settings = await settingsOf(runner, principal, filter);
+export const questionOf = async (runner: Runner, viewer: Viewer, filter: AnalyticsFilter): Promise<Question> => {
+  const settings = await settingsOf(runner, viewer, filter);
   if (settings.from !== null && settings.to !== null && settings.from > settings.to) {
     throw new Problem('invalid_request', 'The period ends before it begins.', {
       errors: [{ path: 'to', message: 'must not be before from' }],
     });
   }
   const [view, period] = await Promise.all([
-    viewOf(runner, principal, { filter, settings }),
-    periodOf(runner, principal, { filter, settings }),
+    viewOf(runner, viewer, { filter, settings }),
+    periodOf(runner, viewer, { filter, settings }),
   ]);
   const { timeZone, baseCurrency } = settings;
   const needs = Math.max(
     view.clock === 'recorded' ? view.position : 0,
     period.clock === 'recorded' ? (period.upTo ?? 0) : 0,
   );
-  return { principal, filter, view, period, timeZone, baseCurrency, needs };
+  return { viewer, filter, view, period, timeZone, baseCurrency, needs };
 };
 
 interface Asked {
@@ -79,7 +79,7 @@ interface Asked {
   readonly settings: Settings;
 }
 
-const viewOf = async (runner: Runner, { workspaceId }: Principal, { filter, settings }: Asked): Promise<View> => {
+const viewOf = async (runner: Runner, { workspaceId }: Viewer, { filter, settings }: Asked): Promise<View> => {
   if (filter.asOf === undefined) return { clock: 'now' };
   const asOf = settings.asOf === null ? { position: Number(filter.asOf) } : { time: settings.asOf };
   const position = await positionAt(runner, workspaceId, asOf);
@@ -87,7 +87,7 @@ const viewOf = async (runner: Runner, { workspaceId }: Principal, { filter, sett
   return { clock: 'recorded', position };
 };
 
-const periodOf = async (runner: Runner, { workspaceId }: Principal, { filter, settings }: Asked): Promise<Period> => {
+const periodOf = async (runner: Runner, { workspaceId }: Viewer, { filter, settings }: Asked): Promise<Period> => {
   const { from, to, now } = settings;
   if (filter.clock !== 'recorded') return { clock: 'occurred', from, to };
   const after = from === null ? 0 : await positionAt(runner, workspaceId, { time: from < now ? from : now });
@@ -96,20 +96,24 @@ const periodOf = async (runner: Runner, { workspaceId }: Principal, { filter, se
 };
 
 /** The filter's conditions on the rows of `alias`, which have owner_id, team_id, pipeline_id and currency. */
-export const filterConditions = ({ principal, filter, baseCurrency }: Question, alias: string): Fragment => {
+export const filterConditions = ({ viewer, filter, baseCurrency }: Question, alias: string): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
   const conditions: Fragment[] = [];
   if (filter.ownerId !== undefined) conditions.push(sql`${column('owner_id')} = ${filter.ownerId}::uuid`);
   if (filter.pipelineId !== undefined) conditions.push(sql`${column('pipeline_id')} = ${filter.pipelineId}::uuid`);
   if (filter.currency !== undefined)
     conditions.push(sql`coalesce(${column('currency')}, ${baseCurrency}) = ${filter.currency}`);
-  if (filter.teamId !== undefined)
-    conditions.push(sql`${column('team_id')} in (${teamsBelow(principal, filter.teamId)})`);
+  if (filter.teamId !== undefined) {
+    const teams = teamsBelow(viewer, filter.teamId);
+    // What has no team of its own counts for its owner's.
+    conditions.push(sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
+      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`);
+  }
   return allOf(conditions);
 };
 
 /** A team and all below it; `union` ends on a cycle. */
-const teamsBelow = ({ workspaceId }: Principal, teamId: string): Fragment => sql`
+const teamsBelow = ({ workspaceId }: Viewer, teamId: string): Fragment => sql`
   with recursive below(id) as (
     select ${teamId}::uuid
     union

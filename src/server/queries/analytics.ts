@@ -1,4 +1,5 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import type { AnalyticsFilter } from './analytics-filter.ts';
@@ -36,6 +37,7 @@ export interface Analytics {
 
 export interface AnalyticsParts {
   readonly pool: WorkspacePool;
+  readonly access: Access;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
   readonly writtenBy: (principal: Principal) => number;
@@ -48,15 +50,17 @@ const METRICS: { readonly [M in Metric]: (runner: Runner, question: Question) =>
   leaderboard,
 };
 
-export const createAnalytics = ({ pool, positionOf, writtenBy }: AnalyticsParts): Analytics => ({
+export const createAnalytics = ({ pool, access, positionOf, writtenBy }: AnalyticsParts): Analytics => ({
   ask: async (principal, metric, filter, minPosition) => {
     const reached = () => positionOf(principal.workspaceId);
     // First, because the question itself reads the workspace's settings.
     if (minPosition > 0) await waitForPosition(reached, minPosition);
     else await awaitOwnWrite(reached, writtenBy(principal));
     const runner = pool.for(principal.workspaceId);
-    const question = await questionOf(runner, principal, filter);
-    if (question.needs > minPosition) await waitForPosition(reached, question.needs);
-    return METRICS[metric](runner, question);
+    return access.read(principal, async (viewer) => {
+      const question = await questionOf(runner, viewer, filter);
+      if (question.needs > minPosition) await waitForPosition(reached, question.needs);
+      return METRICS[metric](runner, question);
+    });
   },
 });

@@ -19,18 +19,18 @@ const heldAt = (view: Past, alias: string): Fragment => {
 
 /** The open deals at the question's moment: pipeline_id, stage_id, amount_minor, currency, weighted_minor, owner_id, team_id. */
 export const openDeals = (question: Question): Fragment => {
-  const { view, principal } = question;
+  const { view, viewer } = question;
   if (view.clock === 'now') {
     return sql`
       select b.pipeline_id, b.stage_id, b.amount_minor, b.currency, b.weighted_minor, b.owner_id, b.team_id
       from ${readModel('pipeline_board')} b
-      where ${withVisible(principal, 'b')} and ${filterConditions(question, 'b')}`;
+      where ${withVisible(viewer, 'b')} and ${filterConditions(question, 'b')}`;
   }
   return sql`
     select h.pipeline_id, h.stage_id, h.amount_minor, h.currency, h.owner_id, h.team_id,
            h.amount_minor::numeric * h.probability_bp / 10000 as weighted_minor
     from ${readModel('deal_history')} h
-    where ${withVisible(principal, 'h', 'deal_id')} and ${heldAt(view, 'h')}
+    where ${withVisible(viewer, 'h', 'deal_id')} and ${heldAt(view, 'h')}
       and h.outcome = 'open' and not h.deleted and ${filterConditions(question, 'h')}`;
 };
 
@@ -53,17 +53,17 @@ const inPeriod = (period: Period): Fragment => {
   return allOf(conditions);
 };
 
-const lastClosings = ({ principal }: Question): Fragment => sql`
+const lastClosings = ({ viewer }: Question): Fragment => sql`
   select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.cycle_ms, m.amount_minor, m.currency,
          m.owner_id, m.team_id, m.pipeline_id, m.source, m.company_id
   from ${readModel('sales_metrics')} m
-  where ${withVisible(principal, 'm')} and not m.reopened and not m.deleted`;
+  where ${withVisible(viewer, 'm')} and not m.reopened and not m.deleted`;
 
 /**
  * A closing that is still the deal's last one stands in sales_metrics, with the owner of then. For one that was undone
  * since, the history is asked: the first of the rows that share the closing.
  */
-const closingsAt = ({ principal }: Question, view: Past): Fragment => {
+const closingsAt = ({ viewer }: Question, view: Past): Fragment => {
   const position = view.clock === 'recorded' ? sql`g.from_position` : sql`g.from_at`;
   return sql`
   select h.deal_id, h.outcome, h.closed_at, coalesce(m.closed_position, f.closed_position) as closed_position,
@@ -82,5 +82,5 @@ const closingsAt = ({ principal }: Question, view: Past): Fragment => {
     where m.deal_id is null and g.workspace_id = h.workspace_id and g.deal_id = h.deal_id
       and g.outcome = h.outcome and g.closed_at = h.closed_at and ${position} is not null
     order by ${position}, g.entry limit 1) f on true
-  where ${withVisible(principal, 'h', 'deal_id')} and ${heldAt(view, 'h')} and h.outcome <> 'open' and not h.deleted`;
+  where ${withVisible(viewer, 'h', 'deal_id')} and ${heldAt(view, 'h')} and h.outcome <> 'open' and not h.deleted`;
 };

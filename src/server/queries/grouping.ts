@@ -31,17 +31,22 @@ const period = (unit: 'month' | 'quarter' | 'year', pattern: string): ((question
 };
 
 const named = (table: 'app_user' | 'team' | 'pipeline' | 'company', column: string, field: string) => {
-  return ({ principal }: Question): Grouping => ({
+  return ({ viewer }: Question): Grouping => ({
     key: sql.ref(`c.${column}`),
     text: sql`g.key::text`,
-    name: sql`(select n.name from ${readModel(table)} n where n.workspace_id = ${principal.workspaceId}::uuid and n.id = g.key)`,
+    name: sql`(select n.name from ${readModel(table)} n where n.workspace_id = ${viewer.workspaceId}::uuid and n.id = g.key)`,
     fields: (key, name) => ({ [`${field}Id`]: key, [field]: name }),
   });
 };
 
+/** What has no team of its own counts for its owner's; of several for one, so that totals stay totals. */
+const teamOf = ({ viewer }: Question): Fragment => sql`coalesce(c.team_id, (
+  select m.team_id from ${readModel('team_member')} m
+   where m.workspace_id = ${viewer.workspaceId}::uuid and m.user_id = c.owner_id order by m.team_id limit 1))`;
+
 const GROUPINGS: Readonly<Record<Group, (question: Question) => Grouping>> = {
   owner: named('app_user', 'owner_id', 'owner'),
-  team: named('team', 'team_id', 'team'),
+  team: (question) => ({ ...named('team', 'team_id', 'team')(question), key: teamOf(question) }),
   pipeline: named('pipeline', 'pipeline_id', 'pipeline'),
   company: named('company', 'company_id', 'company'),
   month: period('month', 'YYYY-MM'),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { withVisible } from './visible.ts';
-import type { Principal } from '../access/principal.ts';
+import type { Viewer } from '../access/access.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { FilterField, Kind, ListSpec, SortField } from './list-fields.ts';
 import type { ListRequest } from './list-request.ts';
@@ -27,16 +27,16 @@ interface Order {
   readonly descending: boolean;
 }
 
-/** One page of a list, in keyset order (sort column, id), of what the principal may see. */
+/** One page of a list, in keyset order (sort column, id), of what the viewer may see. */
 export const listRecords = async (
   runner: Runner,
-  principal: Principal,
+  viewer: Viewer,
   spec: ListSpec,
   request: ListRequest,
 ): Promise<RecordPage> => {
   const order = orderOf(spec, request.sort);
   const place = request.after === undefined ? undefined : placeOf(request.after, request.sort, order);
-  const rows = await rowsOf<ListRow>(runner, statement(principal, spec, request, { order, place }));
+  const rows = await rowsOf<ListRow>(runner, statement(viewer, spec, request, { order, place }));
   const page = rows.slice(0, request.limit);
   const last = page.at(-1);
   const more = rows.length > request.limit && last !== undefined;
@@ -62,7 +62,7 @@ const placeOf = (after: string, sort: string, { field }: Order): PagePlace => {
 };
 
 const statement = (
-  principal: Principal,
+  viewer: Viewer,
   spec: ListSpec,
   request: ListRequest,
   { order, place }: { order: Order; place: PagePlace | undefined },
@@ -73,7 +73,7 @@ const statement = (
   return sql`
     select ${id} as id, ${column} as place, r.record
     from ${readModel(spec.table)} r
-    where ${allOf([withVisible(principal, 'r'), ...conditions(spec, request), ...(place === undefined ? [] : [beyond(order, id, place)])])}
+    where ${allOf([withVisible(viewer, 'r'), ...conditions(spec, request), ...(place === undefined ? [] : [beyond(order, id, place)])])}
     order by ${column} ${order.field.nullable ? direction : sql.raw(order.descending ? 'desc' : 'asc')}, ${id} ${sql.raw(order.descending ? 'desc' : 'asc')}
     limit ${request.limit + 1}`;
 };

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import * as z from 'zod';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { CRITICAL_REGISTERS } from '../../shared/contract/conflicts.ts';
+import { Problem } from '../../shared/contract/problem.ts';
 import { OWNED_TYPES } from '../../shared/contract/streams.ts';
 import type { StreamRef } from '../../shared/contract/envelope.ts';
-import type { Principal } from '../access/principal.ts';
+import type { Viewer } from '../access/access.ts';
 import { pageToken, readPageToken } from './page-token.ts';
 import { LIMIT_DEFAULT, LIMIT_MAX, parameter, wholeNumber } from './parameters.ts';
 import { allOf, rowsOf, type Fragment, type Runner } from './sql.ts';
@@ -41,12 +42,14 @@ const conditions = ({ type, streamId, register, after }: ConflictRequest): Fragm
   return allOf(wanted);
 };
 
-/** The open conflicts of the records that the principal sees, the oldest first. */
+/** The open conflicts of the records that the viewer sees, the oldest first. */
 export const openConflicts = async (
   runner: Runner,
-  principal: Principal,
+  viewer: Viewer,
   request: ConflictRequest,
 ): Promise<ConflictPage> => {
+  // A proposal repeats whatever else its event would have changed.
+  if (!viewer.rights.personal) throw new Problem('forbidden', 'Conflicts are for those who work on the records.');
   const rows = await rowsOf<{ id: Uuid; item: string }>(
     runner,
     sql`select c->>'conflictId' as id,
@@ -56,7 +59,7 @@ export const openConflicts = async (
         from stream s
         cross join lateral json_array_elements(s.state->'conflicts') c
         join event e on e.workspace_id = s.workspace_id and e.event_id = (c->'event'->>'id')::uuid
-        where ${withVisible(principal, 's')} and ${conditions(request)}
+        where ${withVisible(viewer, 's')} and ${conditions(request)}
         order by (c->>'conflictId')::uuid limit ${request.limit + 1}`,
   );
   const page = rows.slice(0, request.limit);

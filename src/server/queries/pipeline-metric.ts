@@ -68,7 +68,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 /** Deals without an amount count with the only currency there is, else with the base currency. */
 const stageRows = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
-  const { principal, baseCurrency, filter } = question;
+  const { viewer, baseCurrency, filter } = question;
   const { pipelineId, groupBy } = filter;
   // An empty stage belongs to nobody: told apart by owner or team it has no row.
   const emptyStages = groupBy === 'owner' || groupBy === 'team' ? sql`false` : sql`in_use`;
@@ -87,7 +87,7 @@ const stageRows = (runner: Runner, question: Question, grouping: Grouping): Prom
                  s.kind = 'open' and s.archived_at is null as in_use
           from ${readModel('pipeline')} p
           join ${readModel('pipeline_stage')} s on s.workspace_id = p.workspace_id and s.pipeline_id = p.id
-          where ${withVisible(principal, 'p')} and ${pipelineId === undefined ? sql`true` : sql`p.id = ${pipelineId}::uuid`})
+          where ${withVisible(viewer, 'p')} and ${pipelineId === undefined ? sql`true` : sql`p.id = ${pipelineId}::uuid`})
         select coalesce(s.pipeline_id, g.pipeline_id) as "pipelineId", s.pipeline, coalesce(s.stage_id, g.stage_id) as "stageId", s.stage,
                coalesce(g.currency, single.currency) as currency, ${grouping.text} as "group", ${grouping.name} as "groupName",
                coalesce(g.count, 0) as count,

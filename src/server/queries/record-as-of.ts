@@ -3,7 +3,7 @@ import type { JsonObject } from '../../shared/base/json.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import { occurrence } from '../../shared/contract/occurrence.ts';
 import { foldStream } from '../../shared/domain/merge.ts';
-import type { Principal } from '../access/principal.ts';
+import type { Viewer } from '../access/access.ts';
 import { momentOf } from './moment-text.ts';
 import { positionAt } from './moment.ts';
 import type { Runner } from './sql.ts';
@@ -16,13 +16,13 @@ import { streamEvents } from '../log/stream-events.ts';
  */
 export const recordAsOf = async (
   runner: Runner,
-  principal: Principal,
+  viewer: Viewer,
   { type, id }: { readonly type: StreamType; readonly id: Uuid },
   asOf: string,
 ): Promise<JsonObject | undefined> => {
-  const { workspaceId } = principal;
+  const { workspaceId } = viewer;
   const position = await positionAt(runner, workspaceId, await momentOf(runner, workspaceId, asOf));
-  if ((await findRecord(runner, principal, type, id)) === undefined) return undefined;
+  if ((await findRecord(runner, viewer, type, id)) === undefined) return undefined;
   const events = await streamEvents(runner, workspaceId, { type, id }, { position });
   const folded = foldStream(events);
   const [first, last] = [events[0], events.at(-1)];

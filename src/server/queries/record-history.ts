@@ -7,7 +7,7 @@ import { occurrence } from '../../shared/contract/occurrence.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import { evolve } from '../../shared/domain/merge.ts';
 import { deciderOf } from '../../shared/domain/registry.ts';
-import type { Principal } from '../access/principal.ts';
+import type { Viewer } from '../access/access.ts';
 import { invalidPage, pageToken, readPageToken } from './page-token.ts';
 import type { Runner } from './sql.ts';
 import { findRecord } from './stored-record.ts';
@@ -35,6 +35,8 @@ export interface HistoryEntry {
   readonly recordedAt: string;
   readonly superseded: readonly string[];
   readonly changes: readonly FieldChange[];
+  /** What was said with it: reasons and notes that are no field of the record stand here alone. */
+  readonly data: JsonObject;
   /** Of ConflictRaised: what was asked. It changed nothing; the device of the proposal is named in it. */
   readonly conflict?: JsonObject;
   /** Of ConflictResolved: what was chosen. */
@@ -51,15 +53,15 @@ const ORDER = 'version';
 /** Every change of a record, the oldest first; undefined where there is none to be seen. Deleted records keep theirs. */
 export const recordHistory = async (
   runner: Runner,
-  principal: Principal,
+  viewer: Viewer,
   { type, id }: { readonly type: StreamType; readonly id: Uuid },
   page: { readonly limit: number; readonly after?: string | undefined },
 ): Promise<HistoryPage | undefined> => {
-  const found = await findRecord(runner, principal, type, id);
+  const found = await findRecord(runner, viewer, type, id);
   if (found === undefined) return undefined;
   const after = page.after === undefined ? 0 : versionOf(page.after, id);
   const upTo = { version: after + page.limit };
-  const entries = entriesOf(await streamEvents(runner, principal.workspaceId, { type, id }, upTo), type);
+  const entries = entriesOf(await streamEvents(runner, viewer.workspaceId, { type, id }, upTo), type);
   const more = found.version > upTo.version;
   return { items: entries.slice(after), next: more ? pageToken({ sort: ORDER, value: upTo.version, id }) : null };
 };
@@ -81,7 +83,7 @@ const entriesOf = (events: readonly StoredEvent[], type: StreamType): HistoryEnt
     state = evolve(state, event);
     const { position, version, id, actor, device, at, recordedAt, superseded } = event;
     const told = { position, version, id, type: event.type, actor, device, at, occurredAt, recordedAt, superseded };
-    return { ...told, changes, ...aboutConflict(event) };
+    return { ...told, changes, data: event.data, ...aboutConflict(event) };
   });
 };
 

@@ -1,12 +1,14 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
-import { listRecords, type RecordPage } from './list-records.ts';
+import type { RecordPage } from './list-records.ts';
 import type { ListRequest } from './list-request.ts';
 import { openConflicts, type ConflictPage, type ConflictRequest } from './open-conflicts.ts';
 import { recordAsOf } from './record-as-of.ts';
+import { listFor, shownHistory, shownRecord } from './personal-data.ts';
 import { recordHistory, type HistoryPage } from './record-history.ts';
 import { findRecord, headOf } from './stored-record.ts';
 import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
@@ -45,12 +47,13 @@ export interface HistoryRequest {
 
 export interface RecordReadsParts {
   readonly pool: WorkspacePool;
+  readonly access: Access;
   /** How far the read models of a workspace have come. */
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
   readonly writtenBy: (principal: Principal) => number;
 }
 
-export const createRecordReads = ({ pool, positionOf, writtenBy }: RecordReadsParts): RecordReads => {
+export const createRecordReads = ({ pool, access, positionOf, writtenBy }: RecordReadsParts): RecordReads => {
   const logAt = async ({ workspaceId }: Principal, position: number): Promise<void> => {
     if (position > 0) await waitForPosition(() => headOf(pool.for(workspaceId), workspaceId), position);
   };
@@ -59,25 +62,35 @@ export const createRecordReads = ({ pool, positionOf, writtenBy }: RecordReadsPa
       const reached = () => positionOf(principal.workspaceId);
       if (minPosition > 0) await waitForPosition(reached, minPosition);
       else await awaitOwnWrite(reached, writtenBy(principal));
-      return listRecords(pool.for(principal.workspaceId), principal, LISTS[name], request);
+      const runner = pool.for(principal.workspaceId);
+      return access.read(principal, (viewer) => listFor(runner, viewer, LISTS[name], request));
     },
     get: async (principal, { name, id }, { asOf, deleted }, minPosition) => {
       await logAt(principal, minPosition);
       const type = typeOf(name);
       const runner = pool.for(principal.workspaceId);
-      const record =
-        asOf === undefined
-          ? (await findRecord(runner, principal, type, id))?.record
-          : await recordAsOf(runner, principal, { type, id }, asOf);
+      const record = await access.read(principal, async (viewer) => {
+        const found =
+          asOf === undefined
+            ? (await findRecord(runner, viewer, type, id))?.record
+            : await recordAsOf(runner, viewer, { type, id }, asOf);
+        return found && shownRecord(viewer, type, found);
+      });
       return record === undefined || (!deleted && typeof record['deletedAt'] === 'string') ? undefined : record;
     },
     conflicts: async (principal, request, minPosition) => {
       await logAt(principal, minPosition);
-      return openConflicts(pool.for(principal.workspaceId), principal, request);
+      const runner = pool.for(principal.workspaceId);
+      return access.read(principal, (viewer) => openConflicts(runner, viewer, request));
     },
     history: async (principal, { name, id }, page, minPosition) => {
       await logAt(principal, minPosition);
-      return recordHistory(pool.for(principal.workspaceId), principal, { type: typeOf(name), id }, page);
+      const runner = pool.for(principal.workspaceId);
+      const type = typeOf(name);
+      return access.read(principal, async (viewer) => {
+        const found = await recordHistory(runner, viewer, { type, id }, page);
+        return found && shownHistory(viewer, type, found);
+      });
     },
   };
 };

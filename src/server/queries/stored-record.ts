@@ -3,13 +3,13 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
-import type { Principal } from '../access/principal.ts';
 import { rowsOf, type Runner } from './sql.ts';
-import { withVisible } from './visible.ts';
+import { withVisible, type Sight } from './visible.ts';
 
 /** A record as REST serves it, and what a write needs to know besides. */
 export interface StoredRecord {
   readonly id: Uuid;
+  readonly type: StreamType;
   readonly version: number;
   /** Of its newest event. */
   readonly position: number;
@@ -38,7 +38,7 @@ export const recordOf = (
 /** A record as after its newest committed event, so that everyone reads their own writes. Undefined where there is none to be seen. */
 export const findRecord = async (
   runner: Runner,
-  principal: Principal,
+  sight: Sight,
   type: StreamType,
   id: Uuid,
 ): Promise<StoredRecord | undefined> => {
@@ -47,12 +47,20 @@ export const findRecord = async (
     sql`select s.stream_id as id, s.version, s.position, s.created_at as "createdAt", e.recorded_at as "updatedAt", s.state, s.clocks
         from stream s
         join event e on e.workspace_id = s.workspace_id and e.position = s.position
-        where ${withVisible(principal, 's')} and s.stream_id = ${id}::uuid and s.stream_type = ${type}`,
+        where ${withVisible(sight, 's')} and s.stream_id = ${id}::uuid and s.stream_type = ${type}`,
   );
   if (row === undefined) return undefined;
   const state = JSON.parse(row.state) as JsonObject;
   const clocks = JSON.parse(row.clocks) as RegisterClocks;
-  return { id: row.id, version: row.version, position: row.position, state, clocks, record: recordOf(state, row) };
+  return {
+    id: row.id,
+    type,
+    version: row.version,
+    position: row.position,
+    state,
+    clocks,
+    record: recordOf(state, row),
+  };
 };
 
 /** How far the log of a workspace has come; 0 where there is none. */

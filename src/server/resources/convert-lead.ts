@@ -3,11 +3,12 @@ import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 import type { Principal } from '../access/principal.ts';
-import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
+import type { StoredRecord } from '../queries/stored-record.ts';
 import { companyFor, contactFor, dealFor, type Made } from '../../shared/domain/changes/conversion-targets.ts';
 import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import type { RequestKey } from './request-key.ts';
-import { writeEvents, type StreamDraft, type WriteParts } from './write-events.ts';
+import { visibleRecord, type RecordParts } from './visible-record.ts';
+import { writeEvents, type StreamDraft } from './write-events.ts';
 
 /** Per target: nothing makes a new record, `{id}` takes an existing one, null takes none. */
 export interface ConvertBody {
@@ -35,7 +36,7 @@ interface Asked {
  * group. A lead that is converted already answers its records and changes nothing.
  */
 export const convertLead = async (
-  parts: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   { leadId, body }: Asked,
   key: RequestKey | undefined,
@@ -57,8 +58,8 @@ export const convertLead = async (
 
 const isConverted = ({ state }: StoredRecord): boolean => typeof state['convertedAt'] === 'string';
 
-const leadToConvert = async ({ pool }: WriteParts, principal: Principal, id: Uuid): Promise<StoredRecord> => {
-  const lead = await findRecord(pool.for(principal.workspaceId), principal, 'lead', id);
+const leadToConvert = async (parts: RecordParts, principal: Principal, id: Uuid): Promise<StoredRecord> => {
+  const lead = await visibleRecord(parts, principal, 'lead', id);
   if (lead === undefined) throw new Problem('not_found', 'There is no such lead.');
   if (typeof lead.state['deletedAt'] === 'string')
     throw new Problem('archived', 'This lead is deleted: restore it first.');
@@ -66,15 +67,13 @@ const leadToConvert = async ({ pool }: WriteParts, principal: Principal, id: Uui
 };
 
 const conversionOf = async (
-  { pool }: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   { record, state }: StoredRecord,
   position: number,
 ): Promise<Conversion> => {
   const target = async (type: StreamType, id: unknown): Promise<JsonObject | null> =>
-    typeof id === 'string'
-      ? ((await findRecord(pool.for(principal.workspaceId), principal, type, id))?.record ?? null)
-      : null;
+    typeof id === 'string' ? ((await visibleRecord(parts, principal, type, id))?.record ?? null) : null;
   const [contact, company, deal] = await Promise.all([
     target('contact', state['contactId']),
     target('company', state['companyId']),
@@ -84,7 +83,7 @@ const conversionOf = async (
 };
 
 const conversionDrafts = async (
-  parts: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   lead: StoredRecord,
   body: ConvertBody,
@@ -119,14 +118,14 @@ const converted = (
 });
 
 const existingTarget = async (
-  { pool }: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   type: StreamType,
   target: Fields | null | undefined,
 ): Promise<StoredRecord | undefined> => {
   const id = target?.['id'];
   if (id === undefined) return undefined;
-  const found = await findRecord(pool.for(principal.workspaceId), principal, type, id as Uuid);
+  const found = await visibleRecord(parts, principal, type, id as Uuid);
   if (found !== undefined) return found;
   throw new Problem('invalid_request', `There is no such ${type}.`, {
     errors: [{ path: `${type}.id`, message: `there is no such ${type}` }],

@@ -7,7 +7,7 @@ import type { StreamType } from '../../shared/contract/streams.ts';
 import type { Principal } from '../access/principal.ts';
 import { readPast } from '../log/stream-events.ts';
 import { closedFromStage } from '../queries/closed-from-stage.ts';
-import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
+import type { StoredRecord } from '../queries/stored-record.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from './changes.ts';
 import { convertLead, type Conversion, type ConvertBody } from './convert-lead.ts';
 import { reopening } from './deal-outcomes.ts';
@@ -15,8 +15,10 @@ import { changedFields, pick, type EventDraft, type Fields } from '../../shared/
 import type { RequestKey } from './request-key.ts';
 import { recordOfConflict, resolveConflict } from './resolve-conflict.ts';
 import { revertDrafts, type Revertible } from './revert-record.ts';
+import { shareEnding, sharing, type ShareBody } from './shares.ts';
 import { versionConflict, type Found } from './version-conflict.ts';
-import { writeEvents, type StreamDraft, type WriteParts, type Written } from './write-events.ts';
+import { visibleRecord, writtenRecord, type RecordParts } from './visible-record.ts';
+import { writeEvents, type StreamDraft, type Written } from './write-events.ts';
 
 /** A record after a write. */
 export interface Saved {
@@ -25,6 +27,11 @@ export interface Saved {
   readonly version: number;
   /** Of the write's newest event, or of the record's where nothing had to change. */
   readonly position: number;
+}
+
+/** A record that was shared, and the share's id. */
+export interface Shared extends Saved {
+  readonly shareId: Uuid;
 }
 
 export interface WriteOptions {
@@ -56,16 +63,19 @@ export interface RecordWrites {
   /** Settles a conflict; the answer is the record that it is about. */
   resolve(principal: Principal, conflictId: Uuid, choice: JsonObject, options: WriteOptions): Promise<Saved>;
   convert(principal: Principal, leadId: Uuid, body: ConvertBody, options: WriteOptions): Promise<Conversion>;
+  share(principal: Principal, target: Target, share: ShareBody, options: WriteOptions): Promise<Shared>;
+  /** Ending what is ended changes nothing. */
+  endShare(principal: Principal, target: Target, shareId: Uuid, options: WriteOptions): Promise<Saved>;
 }
 
 /** The record to write to; a deleted one is there, too. */
 export const recordToWrite = async (
-  parts: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   { name, id }: Target,
 ): Promise<StoredRecord> => {
   const { stream, word } = RESOURCES[name];
-  const record = await findRecord(parts.pool.for(principal.workspaceId), principal, stream, id);
+  const record = await visibleRecord(parts, principal, stream, id);
   if (record === undefined) throw new Problem('not_found', `There is no such ${word}.`);
   return record;
 };
@@ -73,13 +83,26 @@ export const recordToWrite = async (
 export const isDeleted = ({ state }: StoredRecord): boolean => typeof state['deletedAt'] === 'string';
 
 const forRecord = (record: StoredRecord, drafts: readonly EventDraft[], seen = record.version): StreamDraft[] =>
-  drafts.map((draft) => ({ ...draft, id: record.id, basedOn: seen, clocks: record.clocks }));
+  drafts.map((draft) => ({ ...draft, id: record.id, streamType: record.type, basedOn: seen, clocks: record.clocks }));
 
 type Drafting = (record: StoredRecord) => readonly EventDraft[] | Promise<readonly EventDraft[]>;
 
-export const createRecordWrites = (parts: WriteParts): RecordWrites => {
+type Write = (principal: Principal, target: Target, drafting: Drafting, options: WriteOptions) => Promise<Saved>;
+
+const shareWrites = (write: Write, newId: () => Uuid): Pick<RecordWrites, 'share' | 'endShare'> => ({
+  share: async (principal, target, { shareId = newId(), ...body }, options) => {
+    const draft = sharing({ shareId, ...body });
+    return { ...(await write(principal, target, () => [draft], options)), shareId };
+  },
+  endShare: (principal, target, shareId, options) =>
+    write(principal, target, ({ state }) => shareEnding(state, shareId), options),
+});
+
+export const createRecordWrites = (parts: RecordParts): RecordWrites => {
   const saved = async (principal: Principal, target: Target, { position }: Written): Promise<Saved> => {
-    const found = await recordToWrite(parts, principal, target);
+    const { stream, word } = RESOURCES[target.name];
+    const found = await writtenRecord(parts, principal, stream, target.id);
+    if (found === undefined) throw new Problem('not_found', `There is no such ${word}.`);
     return {
       id: found.id,
       record: found.record,
@@ -141,6 +164,7 @@ export const createRecordWrites = (parts: WriteParts): RecordWrites => {
       const { id, type } = await recordOfConflict(parts, principal, conflictId);
       return saved(principal, { name: nameOf(type), id }, written);
     },
+    ...shareWrites(write, parts.newId),
     convert: (principal, leadId, body, { key }) => convertLead(parts, principal, { leadId, body }, key),
   };
 };
@@ -157,7 +181,7 @@ interface Reverting {
 }
 
 const reverted = async (
-  { pool }: WriteParts,
+  { pool }: RecordParts,
   { workspaceId }: Principal,
   { record, target: { name, id }, version }: Reverting,
 ): Promise<EventDraft[]> => {
@@ -189,7 +213,7 @@ const patchDrafts = (
   return spec.change(changedFields(body, record.state), record.state, body, newId);
 };
 
-const refuseTaken = async ({ pool }: WriteParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
+const refuseTaken = async ({ pool }: RecordParts, { workspaceId }: Principal, id: Uuid): Promise<void> => {
   const { rowCount } = await pool
     .for(workspaceId)
     .query('select from stream where workspace_id = $1 and stream_id = $2', [workspaceId, id]);

@@ -7,9 +7,12 @@ const withoutPrefix = ({ path, message }: FieldError): FieldError => ({
   message,
 });
 
+const FIELD_FIRST = /^[a-z]+(?:[A-Z]|[\w.]*:)/;
 const sentence = (text: string): string => {
   const plain = text.replaceAll(/\bdata(\.|: )/g, '');
-  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${/[.!?]$/.test(plain) ? '' : '.'}`;
+  const full = /[.!?]$/.test(plain) ? plain : `${plain}.`;
+  // The name of a field stays as it is written.
+  return FIELD_FIRST.test(full) ? full : `${full.charAt(0).toUpperCase()}${full.slice(1)}`;
 };
 
 const CODES: Readonly<Record<Rejection['code'], ProblemCode>> = {

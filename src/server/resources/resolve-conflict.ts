@@ -5,10 +5,11 @@ import { Problem } from '../../shared/contract/problem.ts';
 import { lastChange } from '../../shared/domain/register-clocks.ts';
 import type { Principal } from '../access/principal.ts';
 import { streamOfConflict } from '../queries/open-conflicts.ts';
-import { findRecord, type StoredRecord } from '../queries/stored-record.ts';
+import type { StoredRecord } from '../queries/stored-record.ts';
 import type { WriteOptions } from './record-writes.ts';
 import type { Found } from './version-conflict.ts';
-import { writeEvents, type WriteParts, type Written } from './write-events.ts';
+import { visibleRecord, type RecordParts } from './visible-record.ts';
+import { writeEvents, type Written } from './write-events.ts';
 
 /** What was chosen, as `ConflictResolved` takes it. */
 export interface Choice {
@@ -18,22 +19,19 @@ export interface Choice {
 
 /** The record that a conflict is about. Settled or not, it is not found by those who may not see the record. */
 export const recordOfConflict = async (
-  { pool }: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   conflictId: Uuid,
 ): Promise<StoredRecord & { readonly type: NonNullable<Awaited<ReturnType<typeof streamOfConflict>>>['type'] }> => {
-  const stream = await streamOfConflict(pool.for(principal.workspaceId), principal.workspaceId, conflictId);
-  const record =
-    stream === undefined
-      ? undefined
-      : await findRecord(pool.for(principal.workspaceId), principal, stream.type, stream.id);
+  const stream = await streamOfConflict(parts.pool.for(principal.workspaceId), principal.workspaceId, conflictId);
+  const record = stream === undefined ? undefined : await visibleRecord(parts, principal, stream.type, stream.id);
   if (stream === undefined || record === undefined) throw new Problem('not_found', 'There is no such conflict.');
   return { ...record, type: stream.type };
 };
 
 /** Settles a conflict on what the register holds now; with `If-Match`, only if that was seen. */
 export const resolveConflict = async (
-  parts: WriteParts,
+  parts: RecordParts,
   principal: Principal,
   { conflictId, data }: Choice,
   { seen, key }: WriteOptions,

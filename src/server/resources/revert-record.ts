@@ -31,7 +31,7 @@ const PATCHED: Readonly<Record<Revertible, readonly string[]>> = {
   companies: ['name', 'domain', 'industry', 'size', 'address', 'parentId', ...OWNED],
   deals: ['name', 'source', 'companyId', 'expectedCloseDate', 'contactIds', ...OWNED],
 };
-const STATUS: ReadonlySet<string> = new Set(['status', 'statusReason']);
+const STATUS: ReadonlySet<string> = new Set(['status', 'reason']);
 /** What no revert touches: whom it is shared with, what is asked about it, what it took in. */
 const LEFT_ALONE: ReadonlySet<string> = new Set(['deletedAt', 'conflicts', 'shares', 'absorbedIds', 'mergedIntoId']);
 
@@ -98,10 +98,9 @@ const keysBack = (state: Json | undefined, target: Json | undefined): JsonObject
 };
 
 /** A status and its reason are one register: a reason that was not there goes with the status that had none. */
-const statusOf = ({ status, statusReason }: JsonObject, differing: readonly string[]): EventDraft[] => {
+const statusOf = ({ status, reason }: JsonObject, differing: readonly string[]): EventDraft[] => {
   if (!differing.some((field) => STATUS.has(field)) || status === undefined) return [];
-  const reason = typeof statusReason === 'string' ? { reason: statusReason } : {};
-  return [{ type: 'LeadStatusChanged', data: { status, ...reason } }];
+  return [{ type: 'LeadStatusChanged', data: typeof reason === 'string' ? { status, reason } : { status } }];
 };
 
 const dealDrafts = ({ name, state, target, openStageId }: Reversion): readonly EventDraft[] =>

@@ -2,9 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import { Problem } from '../../shared/contract/problem.ts';
+import type { Access, Judged } from '../access/access.ts';
+import type { Principal } from '../access/principal.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
 import { readOutcomes } from '../log/outcomes.ts';
+import { readPastPairs, type PastPair } from '../log/past-pairs.ts';
 import { readPast } from '../log/stream-events.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { readHead } from '../log/workspace-head.ts';
@@ -25,8 +28,7 @@ const LOST_MS_MAX = 10_000;
 export interface CommitParts {
   readonly pool: WorkspacePool;
   readonly hot: HotStreams;
-  /** Newest access_position that this process has heard of, by workspace. */
-  readonly access: Map<Uuid, number>;
+  readonly access: Access;
 }
 
 /** A group that is decided and not yet appended. */
@@ -72,16 +74,21 @@ const prepare = async (
   basis: Basis,
 ): Promise<Prepared> => {
   const { known, loaded, pasts } = basis;
+  const pairs = new Map<string, PastPair | undefined>();
+  const judge = await parts.access.current(workspaceId);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-    const draft = createDraft({ loaded, pasts });
-    const decision = decideGroup(draft, requests, known);
-    if (draft.missing.size === 0 && draft.missingPasts.size === 0) {
+    const draft = createDraft({ loaded, pasts, pairs });
+    const judged = { position: 0 };
+    const decision = decideGroup(draft, requests, { known, rightsOf: judgeAt(judge, judged) });
+    if (draft.missing.size === 0 && draft.missingPasts.size === 0 && draft.missingPairs.size === 0) {
       const ids = newIds(requests, known);
-      const append = ids.length === 0 ? undefined : await toAppend(parts, workspaceId, { draft, decision, ids });
+      const append =
+        ids.length === 0 ? undefined : toAppend(workspaceId, { draft, decision, ids, access: judged.position });
       return { requests, draft, decision, append };
     }
     await loadStreams(parts, workspaceId, { ids: draft.missing, loaded });
     await loadPasts(parts, workspaceId, { missing: draft.missingPasts, pasts });
+    await loadPairs(parts, workspaceId, { draft, pairs });
   }
   throw new Problem('overloaded', 'these changes depend on too many other records: send fewer of them at once');
 };
@@ -159,15 +166,40 @@ const newIds = (requests: readonly Request[], known: ReadonlyMap<Uuid, Known>): 
   return [...ids];
 };
 
+/** Remembers the access position that the rights were judged at, for the append to compare. */
+const judgeAt =
+  (judge: (principal: Principal) => Judged, judged: { position: number }) =>
+  (principal: Principal): Judged => {
+    const rights = judge(principal);
+    judged.position = rights.position;
+    return rights;
+  };
+
+interface Pairs {
+  readonly draft: Draft;
+  readonly pairs: Map<string, PastPair | undefined>;
+}
+
+const loadPairs = async (
+  { pool }: CommitParts,
+  workspaceId: Uuid,
+  { draft: { missingPairs }, pairs }: Pairs,
+): Promise<void> => {
+  if (missingPairs.size === 0) return;
+  const found = await readPastPairs(pool.for(workspaceId), workspaceId, [...missingPairs.values()]);
+  for (const key of missingPairs.keys()) pairs.set(key, found.get(key));
+};
+
 interface Drafted {
   readonly draft: Draft;
   readonly decision: GroupDecision;
   readonly ids: readonly Uuid[];
+  readonly access: number;
 }
 
-const toAppend = async (parts: CommitParts, workspaceId: Uuid, { draft, decision, ids }: Drafted): Promise<Append> => ({
+const toAppend = (workspaceId: Uuid, { draft, decision, ids, access }: Drafted): Append => ({
   workspaceId,
-  access: parts.access.get(workspaceId) ?? (await readHead(parts.pool.for(workspaceId), workspaceId))?.access ?? 0,
+  access,
   ids,
   reads: draft.reads,
   events: draft.events,
@@ -220,7 +252,7 @@ const remember = (
   { draft, decision, reply, asPrepared }: Written,
 ): Committed => {
   for (const { snapshot } of draft.written.values()) parts.hot.keep(workspaceId, snapshot);
-  parts.access.set(workspaceId, reply.access);
+  parts.access.heard(workspaceId, reply.access);
   return { results: decision.results(reply.before), head: reply.head, asPrepared };
 };
 
@@ -231,7 +263,7 @@ interface Stale {
 }
 
 const forget = async (parts: CommitParts, workspaceId: Uuid, { reply, lost, known }: Stale): Promise<void> => {
-  parts.access.set(workspaceId, reply.access);
+  parts.access.heard(workspaceId, reply.access);
   for (const id of reply.stale) parts.hot.forget(workspaceId, id);
   if (reply.known.length === 0) return;
   for (const [id, outcome] of await readOutcomes(parts.pool, workspaceId, reply.known))

@@ -18,7 +18,36 @@ export interface Cursor {
   /** Up to here everything visible has been sent; stands still in the modes of states. */
   readonly through: number;
   readonly below?: number | undefined;
+  /** Fingerprint of the set of rules that the pages so far were read with. */
+  readonly set: string;
+  /** The set gave way to another one, and these losses are still to be told: all after this key. */
+  readonly losing?: { readonly to: string; readonly after: string } | undefined;
+  /** Changes of the own rights whose gains are not all sent. */
+  readonly gains: readonly Gain[];
+  /** Roots that entered and whose activities are not all sent. */
+  readonly roots: readonly RootBackfill[];
 }
+
+/** What `to` has and `from` had not. */
+export interface Gain {
+  readonly from: string;
+  readonly to: string;
+  /** The head when it was noticed: before the cursor has passed it, what was gained comes as states only. */
+  readonly until: number;
+  /** The last root that was sent, and of its activities the last one; null: all are. */
+  readonly after: { readonly root: Uuid; readonly stream: Uuid } | null;
+  /** The head when all were: a root that moved elsewhere before was left out, and the log has yet to tell of it. */
+  readonly doneAt: number;
+}
+
+export interface RootBackfill {
+  readonly root: Uuid;
+  /** The last activity that was sent, '' before the first. */
+  readonly after: Uuid;
+}
+
+/** Below every id: where a backfill begins. */
+export const BEGINNING: Uuid = '00000000-0000-0000-0000-000000000000';
 
 /** The newest result that a client was told: position and id of the event. */
 export interface Mark {
@@ -26,7 +55,7 @@ export interface Mark {
   readonly fingerprint: Uuid;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MODES = ['events', 'newest', 'ascending'] as const;
 const SIGNATURE_BYTES = 16;
 
@@ -60,7 +89,29 @@ export const sealCursor = (key: KeyObject, principal: Principal, cursor: Cursor)
     cursor.fingerprint,
     cursor.through,
     cursor.below ?? null,
+    cursor.set,
+    cursor.losing === undefined ? null : [cursor.losing.to, cursor.losing.after],
+    cursor.gains.map(({ from, to, until, after, doneAt }) => [
+      from,
+      to,
+      until,
+      after === null ? doneAt : [after.root, after.stream],
+    ]),
+    cursor.roots.map(({ root, after }) => [root, after]),
   ]);
+
+type SealedGain = readonly [string, string, number, readonly [Uuid, Uuid] | number];
+
+const openGain = ([from, to, until, after]: SealedGain): Gain => ({
+  from,
+  to,
+  until,
+  after: typeof after === 'number' ? null : { root: after[0], stream: after[1] },
+  doneAt: typeof after === 'number' ? after : 0,
+});
+
+const openLosing = (losing: readonly [string, string] | null): Cursor['losing'] =>
+  losing === null ? undefined : { to: losing[0], after: losing[1] };
 
 /** Throws `cursor_invalid` for a text that is not a cursor of this principal. */
 export const openCursor = (key: KeyObject, principal: Principal, text: string): Cursor => {
@@ -75,6 +126,10 @@ export const openCursor = (key: KeyObject, principal: Principal, text: string): 
     fingerprint: fields[3] as Uuid | null,
     through: fields[4] as number,
     below: (fields[5] as number | null) ?? undefined,
+    set: fields[6] as string,
+    losing: openLosing(fields[7] as readonly [string, string] | null),
+    gains: (fields[8] as readonly SealedGain[]).map(openGain),
+    roots: (fields[9] as readonly (readonly [Uuid, Uuid])[]).map(([root, after]) => ({ root, after })),
   };
 };
 

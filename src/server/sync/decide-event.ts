@@ -11,22 +11,24 @@ import { SERVER_DEVICE, type Uuid } from '../../shared/base/ids.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import { conflictsOf, type CriticalRegister, type OpenConflict } from '../../shared/contract/conflicts.ts';
-import { STATE_BYTES_MAX, type ProposedEvent, type StreamRef } from '../../shared/contract/envelope.ts';
+import { STATE_BYTES_MAX, type StreamRef } from '../../shared/contract/envelope.ts';
 import { definitionOf, type EventType } from '../../shared/contract/events/registry.ts';
 import { initialWorkspace, type WorkspaceState } from '../../shared/contract/events/workspace.ts';
 import { occurrence } from '../../shared/contract/occurrence.ts';
 import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
-import { changesAccess, mayWrite } from '../../shared/domain/access.ts';
+import { changesAccess, isServerMade, mayWrite } from '../../shared/domain/access.ts';
 import { merge } from '../../shared/domain/merge.ts';
 import { mergeClock, propose, storedAs, type ProposeContext } from '../../shared/domain/propose.ts';
 import { laterThanAll, newestClockOf } from '../../shared/domain/register-clocks.ts';
 import { deciderOf } from '../../shared/domain/registry.ts';
 import { rootOf, scopeOf } from '../../shared/domain/scope.ts';
 import type { Principal } from '../access/principal.ts';
+import type { Rights } from '../access/rights.ts';
 import { scopeId, SHARED_SCOPE } from '../access/scope-id.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 import { readPastOf, readSnapshot, type Draft } from './draft.ts';
 import type { WellFormed } from './examine.ts';
+import { forbids, isReferable, isSeen } from './judge-rights.ts';
 
 /** What a sender demands of the stream that an event is about to change; asked again whenever the stream changed meanwhile. */
 export type Guard = (eventId: Uuid, before: StreamSnapshot | undefined) => Rejection | undefined;
@@ -44,6 +46,11 @@ export interface Sender {
   readonly receivedMs: number;
   readonly receivedAt: string;
   readonly clockLimit: string;
+}
+
+/** With the rights that the log gives the sender. */
+export interface JudgedSender extends Sender {
+  readonly rights: Rights;
 }
 
 /** The times are made once a request: formatting one costs as much as a small decision. */
@@ -126,17 +133,20 @@ const sizeAfter = (boundBefore: number, eventBytes: number, state: JsonObject): 
   return exact <= STATE_BYTES_MAX ? exact : undefined;
 };
 
-const permitted = (sender: Sender, event: WellFormed): Rejection | undefined => {
-  const { principal, devices } = sender;
+const permitted = (sender: JudgedSender, event: WellFormed): Rejection | undefined => {
+  const { principal, devices, rights } = sender;
   const device = clockDevice(event.proposed.at);
   if (!devices.has(device) && !(device === SERVER_DEVICE && principal.deviceId === SERVER_DEVICE)) {
     return rejection('invalid', 'at: names a device that is not one of yours', [
       { path: 'at', message: 'must end in the id of a device of the same user' },
     ]);
   }
-  return mayWrite(principal.role, event.type)
+  if (isServerMade(event.type) && principal.deviceId !== SERVER_DEVICE) {
+    return rejection('forbidden', `${event.type} is made by the server alone`);
+  }
+  return mayWrite(rights.role, event.type)
     ? undefined
-    : rejection('forbidden', `the role ${principal.role} may not make ${event.type}`);
+    : rejection('forbidden', `the role ${rights.role} may not make ${event.type}`);
 };
 
 interface Deciding {
@@ -149,18 +159,23 @@ interface Deciding {
 /** Asks the rules about one event and, where they agree, adds it to the draft, or the conflict that takes its place. */
 export const decideEvent = (
   draft: Draft,
-  sender: Sender,
+  sender: JudgedSender,
   event: WellFormed,
   { grouped, ...size }: Deciding,
 ): Result<Taken | Contested, Rejection> => {
   const { proposed, type, definition } = event;
   const refusal = permitted(sender, event);
   if (refusal !== undefined) return err(refusal);
-  const found = readSnapshot(draft, proposed.stream.id, definition.creates === true);
+  const creates = definition.creates === true;
+  const present = readSnapshot(draft, proposed.stream.id, creates);
+  // What the sender may not see is treated like what does not exist; only its id is taken.
+  const found = creates || isSeen(draft, sender, present) ? present : undefined;
   const before = found?.type === proposed.stream.type ? found : undefined;
-  if (found !== undefined && before === undefined && definition.creates !== true) {
+  if (found !== undefined && before === undefined && !creates) {
     return err(rejection('unknown_stream', `there is no such ${proposed.stream.type}`));
   }
+  const forbidden = forbids(draft, sender, { event, before });
+  if (forbidden !== undefined) return err(forbidden);
   const objection = sender.guard?.(proposed.id, before);
   if (objection !== undefined) return err(objection);
   const clock = clockOf(event, before, sender);
@@ -169,7 +184,7 @@ export const decideEvent = (
   const proposal = propose(
     found,
     { id, type, schemaVersion, stream, basedOn, at, data: event.data },
-    contextOf(draft, sender, proposed, clock),
+    contextOf(draft, sender, event, clock),
   );
   if (!proposal.ok) return proposal;
   const { value } = proposal;
@@ -178,21 +193,21 @@ export const decideEvent = (
   return write(draft, sender, { id, stream, before, ...stored, ...size });
 };
 
-const contextOf = (draft: Draft, sender: Sender, { stream }: ProposedEvent, clock: HybridClock): ProposeContext => ({
-  streamId: stream.id,
+const contextOf = (draft: Draft, sender: JudgedSender, event: WellFormed, clock: HybridClock): ProposeContext => ({
+  streamId: event.proposed.stream.id,
   actor: sender.principal.userId,
   clock,
   receivedAt: sender.receivedAt,
   defaultPipelineId: sender.defaultPipelineId,
   lookup: (ref) => {
     const snapshot = readSnapshot(draft, ref.id);
-    return snapshot?.type === ref.type ? snapshot.state : undefined;
+    return snapshot?.type === ref.type && isReferable(draft, sender, { event, snapshot }) ? snapshot.state : undefined;
   },
   policyOf: (register) => {
     const workspace = readSnapshot(draft, sender.principal.workspaceId)?.state ?? initialWorkspace;
     return (workspace as unknown as WorkspaceState).registers[register];
   },
-  past: (version) => readPastOf(draft, { stream, version }),
+  past: (version) => readPastOf(draft, { stream: event.proposed.stream, version }),
 });
 
 /** The server's own event: its clock comes after the newest one in the stream. */

@@ -5,7 +5,9 @@ import { rejection, REMEMBERED, type Rejection } from '../../shared/contract/rej
 import { duplicateOf, type FirstResult, type GroupConflict, type PushResult } from '../../shared/contract/sync.ts';
 import type { OutcomeRow } from '../log/append.ts';
 import type { Outcome } from '../log/outcomes.ts';
-import { decideEvent, type Sender, type Taken } from './decide-event.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Rights } from '../access/rights.ts';
+import { decideEvent, type JudgedSender, type Sender, type Taken } from './decide-event.ts';
 import { rollBack, save, type Draft } from './draft.ts';
 import { isWellFormed, type Examined } from './examine.ts';
 
@@ -57,29 +59,31 @@ const isRefusal = (verdict: Verdict): boolean =>
   (verdict.kind === 'repeat' && isRefusal(verdict.of.verdict));
 
 /** Decides the events of several requests, in order, into one draft. */
-export const decideGroup = (
-  draft: Draft,
-  requests: readonly Request[],
-  known: ReadonlyMap<Uuid, Known>,
-): GroupDecision => {
+export const decideGroup = (draft: Draft, requests: readonly Request[], facts: Facts): GroupDecision => {
   const seen = new Map<Uuid, Slot>();
-  const slots = requests.map((request) => decideRequest({ draft, known, seen }, request));
+  const slots = requests.map((request) => decideRequest({ draft, ...facts, seen }, request));
   return {
     outcomes: slots.flat().flatMap(outcome),
     results: (before) => slots.map((row) => row.map((slot) => resultOf(slot, before))),
   };
 };
 
-interface Scope {
-  readonly draft: Draft;
+/** What decisions start from besides the states. */
+export interface Facts {
   readonly known: ReadonlyMap<Uuid, Known>;
+  readonly rightsOf: (principal: Principal) => Rights;
+}
+
+interface Scope extends Facts {
+  readonly draft: Draft;
   readonly seen: Map<Uuid, Slot>;
 }
 interface UnitScope extends Scope {
   readonly grouped: boolean;
 }
 
-const decideRequest = (scope: Scope, { sender, events }: Request): Slot[] => {
+const decideRequest = (scope: Scope, { sender: request, events }: Request): Slot[] => {
+  const sender = { ...request, rights: scope.rightsOf(request.principal) };
   // Streams whose creation was refused in this request, and the event to blame.
   const lost = new Map<Uuid, Uuid | null>();
   return units(events).flatMap((unit) => decideUnit(scope, sender, unit, lost));
@@ -97,7 +101,12 @@ const units = (events: readonly Examined[]): Examined[][] => {
   return runs;
 };
 
-const decideUnit = (scope: Scope, sender: Sender, unit: readonly Examined[], lost: Map<Uuid, Uuid | null>): Slot[] => {
+const decideUnit = (
+  scope: Scope,
+  sender: JudgedSender,
+  unit: readonly Examined[],
+  lost: Map<Uuid, Uuid | null>,
+): Slot[] => {
   const atomic = unit.length > 1 || unit[0]?.group !== undefined;
   const savepoint = atomic ? save(scope.draft) : undefined;
   const slots: Slot[] = [];
@@ -138,7 +147,7 @@ const noteLostStreams = (slots: readonly Slot[], culprit: Slot, lost: Map<Uuid, 
 
 const decideOne = (
   scope: UnitScope,
-  sender: Sender,
+  sender: JudgedSender,
   examined: Examined,
   lost: ReadonlyMap<Uuid, Uuid | null>,
 ): Verdict => {

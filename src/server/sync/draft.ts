@@ -2,6 +2,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { StreamRef } from '../../shared/contract/envelope.ts';
 import type { EventRow, RescopeRow, ScopeRow } from '../log/append.ts';
+import { pastKey, type PastPair } from '../log/past-pairs.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 
 /** A stream as the group would leave it. */
@@ -27,16 +28,27 @@ export interface Draft {
   readonly pasts: ReadonlyMap<string, JsonObject | undefined>;
   /** Those that a decision needs and nobody has loaded. */
   readonly missingPasts: Map<string, Past>;
+  /** Where records stood at a past version, likewise. */
+  readonly pairs: ReadonlyMap<string, PastPair | undefined>;
+  readonly missingPairs: Map<string, PastVersion>;
   readonly events: EventRow[];
   readonly scopes: Map<Uuid, ScopeRow>;
   readonly rescopes: RescopeRow[];
   accessOrdinal: number;
 }
 
-export const createDraft = ({ loaded, pasts }: Pick<Draft, 'loaded' | 'pasts'>): Draft => ({
+/** A record as of one of its versions. */
+export interface PastVersion {
+  readonly id: Uuid;
+  readonly version: number;
+}
+
+export const createDraft = ({ loaded, pasts, pairs }: Pick<Draft, 'loaded' | 'pasts' | 'pairs'>): Draft => ({
   loaded,
   pasts,
   missingPasts: new Map(),
+  pairs,
+  missingPairs: new Map(),
   written: new Map(),
   reads: new Map(),
   missing: new Set(),
@@ -55,6 +67,13 @@ export const readSnapshot = (draft: Draft, id: Uuid, absentUnlessLoaded = false)
   }
   draft.reads.set(id, loaded?.version ?? 0);
   return draft.written.get(id)?.snapshot ?? loaded;
+};
+
+/** Where a record stood at a version; what nobody has loaded is noted as missing. */
+export const readPastPair = (draft: Draft, past: PastVersion): PastPair | undefined => {
+  const key = pastKey(past);
+  if (!draft.pairs.has(key)) draft.missingPairs.set(key, past);
+  return draft.pairs.get(key);
 };
 
 /** A stream as after a version. */

@@ -1,19 +1,31 @@
-import { must } from '../../shared/base/assert.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { SyncRequest } from '../../shared/contract/sync.ts';
+import type { Access, Judged } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
-import { scopeCondition, visibilityOf } from '../access/visibility.ts';
+import type { StoredRules } from '../access/stored-rules.ts';
 import { inSnapshot } from '../database/snapshot.ts';
 import { readFingerprints } from '../log/fingerprints.ts';
 import { readSince } from '../log/read-since.ts';
-import { readAscending, readNewest, readWanted, type EnterOp } from '../log/read-states.ts';
 import { readHead } from '../log/workspace-head.ts';
+import { isBehind, sendBackfills, withoutDone } from './backfills.ts';
 import type { Cursor, Mark } from './cursor.ts';
-import type { Connection, Statements, WorkspacePool } from '../database/workspace-pool.ts';
+import { sendEvents } from './events-page.ts';
+import { createPageOps, type PageOps } from './page-ops.ts';
+import { setsOf, type Reading } from './reading.ts';
+import { settleRights } from './rights-change.ts';
+import { sendAscending, sendNewest } from './states-page.ts';
+import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
+import { sendWanted } from './wanted.ts';
 
 /** A client more than this many pages of events behind is sent states instead. */
 const PAGES_BEHIND_MAX = 10;
+
+export interface PullParts {
+  readonly pool: WorkspacePool;
+  readonly access: Access;
+  readonly storedRules: StoredRules;
+}
 
 /** One answer's worth of ops, and how far it got. */
 export interface Page {
@@ -24,25 +36,16 @@ export interface Page {
   readonly ops: readonly string[];
 }
 
-interface Reading {
-  readonly client: Statements;
-  readonly workspaceId: Uuid;
-  /** Which scopes the principal sees, for the rows of the log and of streams. */
-  readonly condition: string;
-  readonly limit: number;
-  readonly bytes: number;
-}
-
 /** Checks, before any event is taken, that the log still holds what the client was told of it. */
 export const checkFingerprints = async (
-  pool: WorkspacePool,
+  statements: Statements,
   workspaceId: Uuid,
   told: readonly (Pick<Mark, 'position'> & { readonly fingerprint: Uuid | null })[],
 ): Promise<void> => {
   const claims = told.filter(({ position }) => position > 0);
   if (claims.length === 0) return;
   const found = await readFingerprints(
-    pool.for(workspaceId),
+    statements,
     workspaceId,
     claims.map(({ position }) => position),
   );
@@ -53,150 +56,137 @@ const restored = (): Problem =>
   new Problem(
     'cursor_reset',
     'the log was restored to an older moment: send the whole outbox again and begin a first sync',
-    {
-      reason: 'restored',
-    },
+    { reason: 'restored' },
   );
 
-/** The next page for a client at `cursor` (null: a first sync). */
+/** The next page for a client at `cursor` (null: a first sync), with the rights of the moment that it is read at. */
 export const readPage = async (
-  pool: WorkspacePool,
+  parts: PullParts,
   principal: Principal,
   cursor: Cursor | null,
   request: SyncRequest,
 ): Promise<Page> => {
-  const { workspaceId } = principal;
-  const condition = scopeCondition(visibilityOf(principal), 'scope_id');
-  const connections = pool.for(workspaceId);
-  const reading = { client: connections, workspaceId, condition, limit: request.limit, bytes: request.bytes };
-  const wanted = request.want ?? [];
   const start = startOf(cursor, request.mode);
-  if (start?.mode === 'events' && wanted.length === 0) {
-    const page = await eventsPage(reading, start);
-    if (request.mode === 'events' || page.head - start.position <= PAGES_BEHIND_MAX * request.limit) return page;
-  }
-  return inSnapshot(connections, (client) =>
-    snapshotPage({ ...reading, client }, { start, wanted, mode: request.mode }),
+  return (
+    (await plainPage(parts, principal, start, request)) ??
+    judgedPage(parts, principal, { start, request, checks: cursor?.mode === 'events' })
   );
 };
 
 /** `"mode": "events"` asks for events regardless of what the cursor was about to send. */
 const startOf = (cursor: Cursor | null, mode: SyncRequest['mode']): Cursor | null => {
-  if (mode !== 'events' || cursor?.mode === 'events') return cursor;
-  const through = cursor?.through ?? 0;
-  return { mode: 'events', position: through, fingerprint: null, through };
+  if (mode !== 'events' || cursor === null || cursor.mode === 'events') return cursor;
+  return { ...cursor, mode: 'events', position: cursor.through, fingerprint: null, below: undefined };
 };
 
-type Wanted = NonNullable<SyncRequest['want']>[number];
-const keyOf = ({ type, id }: Wanted): string => `${type}/${id}`;
+const isPlain = ({ mode, gains, roots, losing }: Cursor): boolean =>
+  mode === 'events' && gains.length === 0 && roots.length === 0 && losing === undefined;
 
-interface Ask {
-  readonly start: Cursor | null;
-  readonly wanted: readonly Wanted[];
-  readonly mode: SyncRequest['mode'];
-}
-
-type Snapshot = Reading & { readonly client: Connection };
-
-/** What the client asked for by name comes first, the page takes the room that is left. */
-const snapshotPage = async (reading: Snapshot, { start, wanted, mode }: Ask): Promise<Page> => {
-  const { head } = (await readHead(reading.client, reading.workspaceId)) ?? { head: 0 };
-  const answers = await wantedOps(reading, wanted);
-  const limit = reading.limit - answers.length;
-  const bytes = reading.bytes - answers.reduce((sum, op) => sum + Buffer.byteLength(op), 0);
-  const begun = start ?? (await firstSync(reading, head));
-  if (answers.length > 0 && (limit <= 0 || bytes <= 0)) return { head, cursor: begun, upToDate: false, ops: answers };
-  const page = await nextPage({ ...reading, limit, bytes }, begun, { head, mode });
-  return {
-    ...page,
-    upToDate: page.upToDate && answers.length === new Set(wanted.map(keyOf)).size,
-    ops: [...answers, ...page.ops],
-  };
-};
-
-const firstSync = async ({ client, workspaceId }: Snapshot, head: number): Promise<Cursor> => {
-  const fingerprint = (await readFingerprints(client, workspaceId, [head])).get(head) ?? null;
-  return { mode: 'newest', position: head, fingerprint, through: 0, below: head + 1 };
-};
-
-interface Now {
-  readonly head: number;
-  readonly mode: SyncRequest['mode'];
-}
-
-const nextPage = (reading: Snapshot, cursor: Cursor, { head, mode }: Now): Promise<Page> => {
-  if (cursor.mode === 'newest') return newestPage(reading, cursor, head);
-  if (cursor.mode === 'ascending') return ascendingPage(reading, cursor, head);
-  const isFar = mode !== 'events' && head - cursor.position > PAGES_BEHIND_MAX * reading.limit;
-  return isFar ? ascendingPage(reading, { ...cursor, mode: 'ascending' }, head) : eventsPage(reading, cursor);
-};
-
-const eventsPage = async (reading: Reading, cursor: Cursor): Promise<Page> => {
-  const { client, workspaceId } = reading;
-  const { head, fingerprint, events } = await readSince(client, workspaceId, { ...reading, after: cursor.position });
-  if (cursor.position > 0 && (fingerprint === undefined || fingerprint !== (cursor.fingerprint ?? fingerprint)))
-    throw restored();
-  const last = events.at(-1);
-  const position = last?.position ?? cursor.position;
-  return {
-    head,
-    cursor: { mode: 'events', position, fingerprint: last?.id ?? fingerprint ?? null, through: position },
-    upToDate: position >= head,
-    ops: events.map(({ op }) => op),
-  };
-};
-
-/** First leg: what was last written at or before the head at the beginning, newest first. */
-const newestPage = async (reading: Snapshot, cursor: Cursor, head: number): Promise<Page> => {
-  const below = cursor.below ?? cursor.position + 1;
-  const { states, complete } = await readNewest(reading.client, reading.workspaceId, {
-    ...reading,
-    upTo: cursor.position,
-    below,
+/**
+ * The common case in one statement: events for who sees everything, as before. Undefined where it is not that case, or
+ * where rights have changed since this process heard of them, which the statement finds out.
+ */
+const plainPage = async (
+  { pool, access }: PullParts,
+  principal: Principal,
+  start: Cursor | null,
+  { mode, want, limit, bytes }: SyncRequest,
+): Promise<Page | undefined> => {
+  const rights = access.known(principal);
+  if (start === null || !isPlain(start) || (want?.length ?? 0) > 0) return undefined;
+  if (rights?.syncs.everything !== true || rights.fingerprint !== start.set) return undefined;
+  const { position, fingerprint: told } = start;
+  const read = await readSince(pool.for(principal.workspaceId), principal.workspaceId, {
+    after: position,
+    limit,
+    bytes,
   });
-  const ops = opsOf(states);
-  if (!complete) return { head, cursor: { ...cursor, below: states.at(-1)?.position ?? below }, upToDate: false, ops };
-  const { position, fingerprint, through } = cursor;
-  if (position < head)
-    return { head, cursor: { mode: 'ascending', position, fingerprint, through }, upToDate: false, ops };
-  return { head, cursor: { mode: 'events', position, fingerprint, through: position }, upToDate: true, ops };
+  const { head, fingerprint, events } = read;
+  if (read.access !== rights.position) return undefined;
+  if (position > 0 && (fingerprint === undefined || fingerprint !== (told ?? fingerprint))) throw restored();
+  if (mode !== 'events' && head - position > PAGES_BEHIND_MAX * limit) return undefined;
+  const last = events.at(-1);
+  const reached = last?.position ?? position;
+  const cursor = { ...start, position: reached, fingerprint: last?.id ?? fingerprint ?? null, through: reached };
+  return { head, cursor, upToDate: reached >= head, ops: events.map(({ op }) => op) };
 };
 
-/** Second leg, and the way of a client far behind: what was written since, until a page reaches the head. */
-const ascendingPage = async (reading: Snapshot, cursor: Cursor, head: number): Promise<Page> => {
-  const { client, workspaceId } = reading;
-  const { states, complete } = await readAscending(client, workspaceId, { ...reading, after: cursor.position });
-  const position = complete ? head : must(states.at(-1), 'an unfinished page has a state').position;
-  const fingerprint = (await readFingerprints(client, workspaceId, [position])).get(position) ?? null;
-  const next: Cursor = complete
-    ? { mode: 'events', position, fingerprint, through: position }
-    : { mode: 'ascending', position, fingerprint, through: cursor.through };
-  return { head, cursor: next, upToDate: complete, ops: opsOf(states) };
+interface Asked {
+  readonly start: Cursor | null;
+  readonly request: SyncRequest;
+  /** Whether nobody has yet compared the fingerprint at the cursor. */
+  readonly checks: boolean;
+}
+
+const judgedPage = async (
+  { pool, access, storedRules }: PullParts,
+  principal: Principal,
+  asked: Asked,
+): Promise<Page> => {
+  const { workspaceId } = principal;
+  const { page, rights } = await inSnapshot(pool.for(workspaceId), async (client) => {
+    const claims = asked.checks && asked.start !== null ? [asked.start] : [];
+    const [found] = await Promise.all([readHead(client, workspaceId), checkFingerprints(client, workspaceId, claims)]);
+    const { head, access: position, newest } = found ?? { head: 0, access: 0, newest: null };
+    const judged = await access.at(client, principal, position);
+    const seen = { workspaceId, rules: judged.syncs };
+    const sets = await setsOf(storedRules, { client, seen, rights: judged }, asked.start);
+    return { page: await pageOf({ client, seen, rights: judged, head, newest, sets }, asked), rights: judged };
+  });
+  // Before the answer names it.
+  await storedRules.keep(workspaceId, rights.fingerprint, rights.syncs);
+  return page;
 };
 
-const opsOf = (states: readonly EnterOp[]): string[] => states.map(({ op }) => op);
+/** What the client asked for by name comes first, then what its rights have lost and gained, then the log. */
+const pageOf = async (reading: Reading, { start, request }: Asked): Promise<Page> => {
+  const { head } = reading;
+  const page = createPageOps(request);
+  const answered = await sendWanted(reading, request.want ?? [], page);
+  const settled = await settleRights(reading, start ?? beginning(reading.rights, head, request.mode), page);
+  const reached = withoutDone(await sendPage(reading, settled, { page, mode: request.mode, limit: request.limit }));
+  const cursor = await withFingerprint(reading, reached);
+  const upToDate = answered && cursor.mode === 'events' && cursor.position >= head && !isBehind(cursor);
+  return { head, cursor, upToDate, ops: page.ops };
+};
 
-/** `enter` with the present state, or `leave` where there is nothing to see; as many as fit, at least one. */
-const wantedOps = async (
-  { client, workspaceId, condition, limit, bytes }: Snapshot,
-  wanted: readonly Wanted[],
-): Promise<string[]> => {
-  if (wanted.length === 0) return [];
-  const refs = [...new Map(wanted.map((ref) => [keyOf(ref), ref])).values()].slice(0, limit);
-  const found = await readWanted(
-    client,
-    workspaceId,
-    refs.map(({ id }) => id),
-    condition,
-  );
-  const ops: string[] = [];
-  let room = bytes;
-  for (const { type, id } of refs) {
-    const state = found.get(id);
-    const op = state?.type === type ? state.op : JSON.stringify({ op: 'leave', stream: { type, id } });
-    room -= Buffer.byteLength(op);
-    if (room < 0 && ops.length > 0) break;
-    ops.push(op);
-  }
-  return ops;
+const beginning = ({ fingerprint: set }: Judged, head: number, mode: SyncRequest['mode']): Cursor => {
+  const fresh = { fingerprint: null, through: 0, set, gains: [], roots: [] };
+  if (mode === 'events') return { ...fresh, mode, position: 0 };
+  return { ...fresh, mode: 'newest', position: head, below: head + 1 };
+};
+
+interface Filling {
+  readonly page: PageOps;
+  readonly mode: SyncRequest['mode'];
+  readonly limit: number;
+}
+
+/** Backfills and the log share a page, so that neither waits for the other; but the log waits for losses. */
+const sendPage = async (reading: Reading, cursor: Cursor, { page, mode, limit }: Filling): Promise<Cursor> => {
+  if (cursor.losing !== undefined || page.room() === 0) return cursor;
+  const first = isBehind(cursor) ? await sendBackfills(reading, cursor, page.half()) : cursor;
+  if (page.room() === 0) return first;
+  const scanned = await sendLog(reading, first, { page, mode, limit });
+  return isBehind(scanned) && page.room() > 0 ? sendBackfills(reading, scanned, page) : scanned;
+};
+
+const sendLog = async (reading: Reading, cursor: Cursor, { page, mode, limit }: Filling): Promise<Cursor> => {
+  if (cursor.mode === 'newest') return throughHead(await sendNewest(reading, cursor, page));
+  const isFar = mode !== 'events' && reading.head - cursor.position > PAGES_BEHIND_MAX * limit;
+  if (cursor.mode === 'ascending' || isFar)
+    return throughHead(await sendAscending(reading, { ...cursor, mode: 'ascending' }, page));
+  const sent = await sendEvents(reading, cursor, page);
+  return { ...sent, through: sent.position };
+};
+
+/** In the modes of states `through` stands still until a page reaches the head. */
+const throughHead = (cursor: Cursor): Cursor =>
+  cursor.mode === 'events' ? { ...cursor, through: cursor.position } : cursor;
+
+const withFingerprint = async ({ client, seen, head, newest }: Reading, cursor: Cursor): Promise<Cursor> => {
+  if (cursor.position === 0) return { ...cursor, fingerprint: null };
+  if (cursor.position === head) return { ...cursor, fingerprint: newest };
+  const found = await readFingerprints(client, seen.workspaceId, [cursor.position]);
+  return { ...cursor, fingerprint: found.get(cursor.position) ?? null };
 };

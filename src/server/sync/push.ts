@@ -1,5 +1,6 @@
 import { clockDevice } from '../../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import { firstPipeline } from '../log/first-pipeline.ts';
 import type { Wake } from '../log/wake.ts';
@@ -17,6 +18,7 @@ const DEVICES_MAX = 16;
 export interface PushParts {
   readonly pool: WorkspacePool;
   readonly wake: Wake;
+  readonly access: Access;
   readonly contentKey: Buffer;
   /** Whether the device is registered to the principal's user. */
   readonly ownsDevice: (principal: Principal, deviceId: Uuid) => Promise<boolean>;
@@ -41,7 +43,7 @@ export interface LogPush extends Push {
 }
 
 export const createPush = (parts: PushParts): LogPush => {
-  const commits = createGroupCommit({ pool: parts.pool, hot: createHotStreams(), access: new Map() }, parts.wake);
+  const commits = createGroupCommit({ pool: parts.pool, hot: createHotStreams(), access: parts.access }, parts.wake);
   const pipelines = new Map<Uuid, Uuid>();
   const own = createOwnWrites();
   const contentKey = parts.contentKey.toString('hex');

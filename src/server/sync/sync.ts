@@ -2,7 +2,9 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult, SyncRequest } from '../../shared/contract/sync.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
+import { createStoredRules } from '../access/stored-rules.ts';
 import { asProblem } from '../database/failure.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { openCursor, openMark, sealCursor, sealMark, type Cursor, type Mark } from './cursor.ts';
@@ -14,6 +16,7 @@ import type { WorkspacePool } from '../database/workspace-pool.ts';
 export interface SyncParts {
   readonly pool: WorkspacePool;
   readonly push: Push;
+  readonly access: Access;
   readonly cursorKey: Buffer;
   /** Told the verdicts of every push, for the metrics. */
   readonly onResults?: (results: readonly PushResult[]) => void;
@@ -31,6 +34,7 @@ interface Told {
 
 export const createSync = (parts: SyncParts): Sync => {
   const cursorKey = createSecretKey(parts.cursorKey);
+  const pulling = { ...parts, storedRules: createStoredRules(parts.pool) };
   const told = (principal: Principal, { cursor, mark }: SyncRequest): Told => ({
     cursor: typeof cursor === 'string' ? openCursor(cursorKey, principal, cursor) : null,
     mark: mark === undefined ? undefined : openMark(cursorKey, principal, mark),
@@ -44,7 +48,7 @@ export const createSync = (parts: SyncParts): Sync => {
     await checkBefore(parts.pool, principal.workspaceId, { cursor, mark, pushes: (request.events?.length ?? 0) > 0 });
     const pushed = request.events?.length ? await parts.push.events(principal, request.events) : undefined;
     if (pushed !== undefined) parts.onResults?.(pushed.results);
-    const page = request.cursor === undefined ? undefined : await readPage(parts.pool, principal, cursor, request);
+    const page = request.cursor === undefined ? undefined : await readPage(pulling, principal, cursor, request);
     const head =
       page?.head ??
       pushed?.head ??
@@ -75,10 +79,11 @@ interface Before extends Told {
 
 /** A pure pull of events checks its cursor in the statement that reads them, which saves a round trip. */
 const checkBefore = async (pool: WorkspacePool, workspaceId: Uuid, { cursor, mark, pushes }: Before): Promise<void> => {
+  const statements = pool.for(workspaceId);
   const claims = mark === undefined ? [] : [mark];
   if (cursor !== null && (pushes || cursor.mode !== 'events'))
-    await checkFingerprints(pool, workspaceId, [...claims, cursor]);
-  else await checkFingerprints(pool, workspaceId, claims);
+    await checkFingerprints(statements, workspaceId, [...claims, cursor]);
+  else await checkFingerprints(statements, workspaceId, claims);
 };
 
 /** The newest position that the results name, for the client to send back until it has pulled that far. */

@@ -1,5 +1,7 @@
 import type { PushResult } from '../../shared/contract/sync.ts';
+import { changesAccess } from '../../shared/domain/access.ts';
 import type { Request } from './decide-group.ts';
+import { isWellFormed, type Examined } from './examine.ts';
 
 /** Events that leave together. More would make the first of them wait longer than the saved commits are worth. */
 const GROUP_MAX = 2000;
@@ -31,6 +33,8 @@ export interface Queue {
 
 export const createQueue = (): Queue => ({ waiting: [], events: 0, running: false, lastWasBulk: false });
 
+const mayChangeRights = ({ event }: Examined): boolean => isWellFormed(event) && changesAccess(event.type);
+
 /** People and imports take turns; an import's turn is short, so that neither waits for the other for long. */
 export const takeGroup = (queue: Queue): Waiting[] => {
   const bulk = queue.waiting.some((waiting) => waiting.bulk === !queue.lastWasBulk) !== queue.lastWasBulk;
@@ -47,6 +51,8 @@ export const takeGroup = (queue: Queue): Waiting[] => {
     if (group.length > 0 && events + waiting.request.events.length > max) break;
     events += waiting.request.events.length;
     group.push(...queue.waiting.splice(index, 1));
+    // Whoever comes after a change of rights is judged by them, which the log tells once it is committed.
+    if (waiting.request.events.some(mayChangeRights)) break;
   }
   queue.events -= events;
   return group;

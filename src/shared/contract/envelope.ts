@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { parseClock, type HybridClock } from '../base/hybrid-clock.ts';
 import type { Uuid } from '../base/ids.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { absentable } from './absent.ts';
 import type { StreamType } from './streams.ts';
 
 /** At most this many bytes of canonical JSON an event; more is that event's `invalid`. */
@@ -39,7 +40,7 @@ export const proposedEvent = z.strictObject({
   stream: streamRef,
   basedOn: z.int().check(z.minimum(0)),
   at: clock,
-  group: z.optional(uuid),
+  group: absentable(uuid),
   // Not a record: that would copy what the schema of the type is about to parse anyway.
   data: z.custom<JsonObject>(isJsonObject, 'must be an object'),
 });

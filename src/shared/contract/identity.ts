@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../base/ids.ts';
+import { absentable } from './absent.ts';
 import { uuid } from './envelope.ts';
 
 const PASSWORD_MIN = 8;
@@ -11,7 +12,7 @@ export const label = (max: number) => z.string().check(z.trim(), z.minLength(1),
 export const email = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.email());
 
 export const device = z.strictObject({
-  id: z.optional(uuid),
+  id: absentable(uuid),
   name: z.optional(z.nullable(label(200))),
   platform: z.optional(z.nullable(label(100))),
 });
@@ -23,14 +24,14 @@ export const signUpRequest = z.strictObject({
   name: label(300),
   email,
   password: newPassword,
-  device: z.optional(device),
+  device: absentable(device),
 });
 export type SignUpRequest = z.output<typeof signUpRequest>;
 
 export const signInRequest = z.strictObject({
   email,
   password: z.string().check(z.minLength(1), z.maxLength(PASSWORD_MAX)),
-  device: z.optional(device),
+  device: absentable(device),
 });
 export type SignInRequest = z.output<typeof signInRequest>;
 export type DeviceInfo = z.output<typeof device>;

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
+import { absentable } from './absent.ts';
 import { uuid } from './envelope.ts';
 import { ROLES } from './events/user.ts';
+import { workspaceEvents } from './events/workspace.ts';
 import { device, email, label, newPassword, PASSWORD_MAX } from './identity.ts';
 
 const role = z.enum(ROLES);
@@ -11,7 +13,7 @@ export const newUser = z.strictObject({
   role,
   teamId: z.optional(z.nullable(uuid)),
   /** Without one the answer brings an invitation. */
-  password: z.optional(newPassword),
+  password: absentable(newPassword),
 });
 export type NewUser = z.output<typeof newUser>;
 
@@ -26,7 +28,7 @@ export type UserChange = z.output<typeof userChange>;
 export const acceptRequest = z.strictObject({
   token: z.string().check(z.minLength(1), z.maxLength(200)),
   password: newPassword,
-  device: z.optional(device),
+  device: absentable(device),
 });
 export type AcceptRequest = z.output<typeof acceptRequest>;
 
@@ -48,5 +50,9 @@ export const teamChange = z.strictObject({
   parentId: z.optional(z.nullable(uuid)),
 });
 export type TeamChange = z.output<typeof teamChange>;
+
+/** Whatever a workspace's settings hold, in part. */
+export const workspaceChange = workspaceEvents.WorkspaceSettingsChanged.schema;
+export type WorkspaceChange = z.output<typeof workspaceChange>;
 
 export const teamMember = z.strictObject({ userId: uuid });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { HybridClock } from '../base/hybrid-clock.ts';
 import type { Uuid } from '../base/ids.ts';
+import { absentable, orDefault } from './absent.ts';
 import type { CriticalRegister } from './conflicts.ts';
 import { streamRef } from './envelope.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
@@ -19,12 +20,12 @@ export const WANT_MAX = 500;
 export const syncRequest = z.strictObject({
   protocol: z.literal(PROTOCOL_VERSION),
   cursor: z.optional(z.nullable(z.string().check(z.maxLength(64 * 1024)))),
-  limit: z._default(z.int().check(z.minimum(1), z.maximum(PULL_LIMIT_MAX)), PULL_LIMIT_DEFAULT),
-  bytes: z._default(z.int().check(z.minimum(1), z.maximum(PULL_BYTES_MAX)), PULL_BYTES_DEFAULT),
-  mode: z.optional(z.literal('events')),
-  want: z.optional(z.array(streamRef).check(z.maxLength(WANT_MAX))),
-  mark: z.optional(z.string().check(z.maxLength(4096))),
-  events: z.optional(z.array(z.unknown()).check(z.maxLength(PUSH_EVENTS_MAX))),
+  limit: orDefault(z.int().check(z.minimum(1), z.maximum(PULL_LIMIT_MAX)), PULL_LIMIT_DEFAULT),
+  bytes: orDefault(z.int().check(z.minimum(1), z.maximum(PULL_BYTES_MAX)), PULL_BYTES_DEFAULT),
+  mode: absentable(z.literal('events')),
+  want: absentable(z.array(streamRef).check(z.maxLength(WANT_MAX))),
+  mark: absentable(z.string().check(z.maxLength(4096))),
+  events: absentable(z.array(z.unknown()).check(z.maxLength(PUSH_EVENTS_MAX))),
 });
 
 export interface SyncRequest {

@@ -6,7 +6,8 @@ import { definitionOf, type EventType } from '../contract/events/registry.ts';
 import { occurrence } from '../contract/occurrence.ts';
 import { rejection, type Rejection } from '../contract/rejections.ts';
 import type { DecideContext, Decided } from './decider.ts';
-import { deciderOf } from './registry.ts';
+import { deciderOf, type AnyDecider } from './registry.ts';
+import { decideSharing, isSharing } from './sharing.ts';
 
 /** A stream as it stands. */
 export interface Current {
@@ -34,9 +35,15 @@ export const judge = (
 ): Result<Decided, Rejection> => {
   const refusal = inadmissible(current, event, context);
   if (refusal !== undefined) return err(refusal);
-  const { initialState, decide } = deciderOf(event.stream.type);
+  const { initialState, decide } = deciderFor(event);
   const occurredAt = occurrence(context.clock, context.receivedAt, current?.createdAt);
   return decide(current?.state ?? initialState, event, { ...context, occurredAt });
+};
+
+// A sharing event meets a state that has shares: `misplaced` saw to it.
+const deciderFor = ({ type, stream }: Judged): AnyDecider => {
+  const decider = deciderOf(stream.type);
+  return isSharing(type) ? { ...decider, decide: decideSharing as unknown as AnyDecider['decide'] } : decider;
 };
 
 /** What all streams have in common: the right stream, that exists, is not deleted, and refers to what exists. */
@@ -74,7 +81,8 @@ const untimely = (
   if (current === undefined) return rejection('unknown_stream', `there is no such ${stream}`);
   const deleted = typeof current.state['deletedAt'] === 'string';
   const restores = event.type.endsWith('Restored');
-  if (deleted && !restores) {
+  // Access to a deleted record ends like any other.
+  if (deleted && !restores && event.type !== 'RecordShareRevoked') {
     return rejection('archived', `this ${stream} is deleted${stream in RESTORABLE ? ': restore it first' : ''}`);
   }
   return !deleted && restores ? rejection('invalid', `this ${stream} is not deleted`) : undefined;

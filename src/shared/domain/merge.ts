@@ -11,6 +11,9 @@ import { upcast } from '../contract/events/upcast.ts';
 import { CREATION, nextClock } from './register-clocks.ts';
 import { deciderOf } from './registry.ts';
 
+/** A share is granted once and revoked once, and no creation writes one: it has no clock to lose against. */
+const isShare = (register: string): boolean => register.startsWith('shares/');
+
 /** A stream's fields and when each register last changed. */
 export interface Merged {
   readonly state: JsonObject;
@@ -40,7 +43,7 @@ export const merge = (before: Merged, change: Change): Merged & { readonly super
   for (const register of Object.keys(writes)) {
     const fields = writes[register] as Readonly<Record<string, Json>>;
     const last = creates ? undefined : (clocks[register] ?? clocks[CREATION]);
-    if (last !== undefined && last.clock > clock) {
+    if (last !== undefined && last.clock > clock && !isShare(register)) {
       superseded.push(...Object.keys(fields));
       continue;
     }

@@ -6,6 +6,7 @@ import { buildApp } from '../../../src/server/http/app.ts';
 import { codingFor } from '../../../src/server/http/compression.ts';
 import { Problem } from '../../../src/shared/contract/problem.ts';
 import { authorized, fakeAuth, fakeParts } from './fake-parts.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 
 const LONG = JSON.stringify({ ops: Array.from({ length: 100 }, () => ({ op: 'enter', state: { name: 'Ada' } })) });
 
@@ -71,9 +72,9 @@ test('a short answer is never compressed', async () => {
 });
 
 test('a header of ten thousand codings is read at once', () => {
-  const start = performance.now();
+  const start = cpuMs();
   expect(codingFor('a;q=1,'.repeat(2_000))).toBeUndefined();
-  expect(performance.now() - start).toBeLessThan(20);
+  expect(cpuMs() - start).toBeLessThan(100);
 });
 
 describe('what goes wrong', () => {

@@ -41,6 +41,7 @@ export const fakeAuth = (changes: Partial<Auth> = {}): Auth => ({
   apiKeys: { list: never, add: never, revoke: never },
   publishedKeys: never,
   teams: { list: never, get: never, add: never, change: never, remove: never, addMember: never, removeMember: never },
+  workspace: { get: never, change: never },
   ...changes,
 });
 
@@ -70,10 +71,13 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       revert: never,
       resolve: never,
       convert: never,
+      share: never,
+      endShare: never,
     },
     analytics: { ask: never },
+    exports: { open: never },
     imports: { start: never, job: never, position: never, verdicts: never, revert: never, close: never },
-    wake: { subscribe: () => () => {} },
+    live: { watch: () => () => {} },
     health: { problems: async () => [] },
     asProblem: (error) => error,
     requests,

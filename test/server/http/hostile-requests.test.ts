@@ -268,3 +268,39 @@ describe('requests', () => {
     await open.close();
   });
 });
+
+describe('a connection', () => {
+  test('has an end to every wait, and a most of everything', () => {
+    expect(app.server).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 900_000,
+      keepAliveTimeout: 72_000,
+      timeout: 120_000,
+      maxRequestsPerSocket: 10_000,
+      maxConnections: 10_000,
+    });
+  });
+
+  test(
+    'that never finishes its headers is closed within 20 s, while others are served',
+    { timeout: 30_000 },
+    async () => {
+      const began = performance.now();
+      const slow = connect(port, '127.0.0.1', () => slow.write('GET /health/live HTTP/1.1\r\nHost: a\r\n'));
+      const drip = setInterval(() => slow.write('X: a\r\n'), 500);
+      slow.on('error', () => {});
+      const closed = new Promise<number>((resolve) => slow.on('close', () => resolve(performance.now() - began)));
+      expect((await app.inject('/health/live')).statusCode).toBe(200);
+      expect(await closed).toBeLessThan(20_000);
+      clearInterval(drip);
+    },
+  );
+
+  test('with a thousand requests at once has each answered, and others are served meanwhile', async () => {
+    const one = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
+    const last = one.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+    const answer = send(one.repeat(999) + last);
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    expect((await answer).match(/HTTP\/1\.1 200/g)).toHaveLength(1000);
+  });
+});

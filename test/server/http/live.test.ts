@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Principal } from '../../../src/server/access/principal.ts';
 import type { Uuid } from '../../../src/shared/base/ids.ts';
 import { buildApp } from '../../../src/server/http/app.ts';
 import { DEVICE, fakeAuth, fakeParts, sessionFor, USER, WORKSPACE } from './fake-parts.ts';
@@ -10,12 +11,14 @@ import { DEVICE, fakeAuth, fakeParts, sessionFor, USER, WORKSPACE } from './fake
 let app: FastifyInstance;
 let live = true;
 let lifetime = 3_600_000;
-const listeners = new Set<(workspaceId: Uuid, position: number) => void>();
-const commit = (workspaceId = WORKSPACE) => listeners.forEach((listener) => listener(workspaceId, 1));
+const watchers = new Set<{ readonly workspaceId: Uuid; readonly hint: () => void }>();
+const commit = (workspaceId = WORKSPACE) =>
+  watchers.forEach((watcher) => (watcher.workspaceId === workspaceId ? watcher.hint() : undefined));
 
-const subscribe = (listener: (workspaceId: Uuid, position: number) => void) => {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
+const watch = ({ workspaceId }: Principal, hint: () => void) => {
+  const watcher = { workspaceId, hint };
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
 };
 
 const session = (token: string) => ({ ...sessionFor(token), expiresAt: Date.now() + lifetime });
@@ -27,7 +30,7 @@ const auth = fakeAuth({
 beforeEach(async () => {
   live = true;
   lifetime = 3_600_000;
-  app = await buildApp(fakeParts({ auth, wake: { subscribe } }));
+  app = await buildApp(fakeParts({ auth, live: { watch } }));
   await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
@@ -113,7 +116,7 @@ describe('a live connection', () => {
   test.each(['{', 'null', '{}', '{"accessToken":7}', '[]'])('that says %s is closed', async (message) => {
     const { socket, closed } = await joined();
     socket.send(message);
-    expect(await closed).toBe(1008);
+    expect(await closed).toBe(4401);
   });
 
   test('that sends a large message is closed, and the server goes on', async () => {
@@ -149,7 +152,7 @@ describe('a live connection', () => {
     const { closed } = await joined();
     await app.close();
     expect(await closed).toBe(1001);
-    expect(listeners.size).toBe(0);
+    expect(watchers.size).toBe(0);
   });
 
   test('beyond the twentieth of a user is refused', async () => {

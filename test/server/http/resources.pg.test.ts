@@ -220,7 +220,7 @@ describe('a patch', () => {
     const body = { status: 'contacted', reason: 'called', priority: 'high', score: 7, amountMinor: 5, currency: 'JPY' };
     expect(await rest.ok(200, 'PATCH', `/api/leads/${id}`, body)).toMatchObject({
       status: 'contacted',
-      statusReason: 'called',
+      reason: 'called',
       priority: 'high',
       score: 7,
       amountMinor: 5,

@@ -9,6 +9,7 @@ test('closing a wake that is still connecting ends at once', async () => {
   for (let round = 0; round < 5; round += 1) {
     const wake = createWake({
       pool: database.app,
+      channel: 'leadzen_test',
       connect: () => new pg.Client({ connectionString: url }),
       onError: () => {},
     });

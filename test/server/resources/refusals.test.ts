@@ -8,7 +8,7 @@ test('an invalid event names the fields as the body has them', () => {
   expect(body).toMatchObject({
     status: 400,
     code: 'invalid_request',
-    detail: 'AmountMinor: must not be negative.',
+    detail: 'amountMinor: must not be negative.',
     errors: [{ path: 'amountMinor' }],
   });
 });

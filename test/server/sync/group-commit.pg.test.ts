@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAccess } from '../../../src/server/access/access.ts';
 import type { WorkspacePool } from '../../../src/server/database/workspace-pool.ts';
 import { createPush } from '../../../src/server/sync/push.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -35,7 +36,7 @@ const poolWith = (around: (append: () => Promise<unknown>, events: string) => Pr
   );
 
 const pushThrough = (pool: WorkspacePool) =>
-  createPush({ pool, wake: quietWake, contentKey, ownsDevice: async () => true });
+  createPush({ pool, wake: quietWake, access: createAccess(pool), contentKey, ownsDevice: async () => true });
 
 describe('requests that wait for the same workspace', () => {
   test('leave together, each with its own verdicts', async () => {

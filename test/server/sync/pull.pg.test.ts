@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SyncRequest } from '../../../src/shared/contract/sync.ts';
+import { createAccess } from '../../../src/server/access/access.ts';
 import type { Principal } from '../../../src/server/access/principal.ts';
 import { createSync } from '../../../src/server/sync/sync.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -32,7 +33,7 @@ interface Answer {
 }
 
 const client = (b: Bench, principal: Principal = b.principal) => {
-  const sync = createSync({ pool: db.database.log, push: b.push, cursorKey });
+  const sync = createSync({ pool: db.database.log, push: b.push, access: createAccess(db.database.log), cursorKey });
   return async (request: Partial<SyncRequest>): Promise<Answer> =>
     JSON.parse(await sync.sync(principal, { protocol: 1, limit: 500, bytes: 1048576, ...request })) as Answer;
 };

@@ -179,7 +179,7 @@ describe('a bad event', () => {
 
   test('of a role that writes nothing is forbidden', async () => {
     const b = await bench();
-    const { results } = await b.push.events({ ...b.principal, role: 'auditor' }, [lead(b)]);
+    const { results } = await b.push.events({ ...b.principal, userId: uuidv7(), role: 'auditor' }, [lead(b)]);
     expect(statuses(results)).toEqual(['forbidden']);
   });
 });

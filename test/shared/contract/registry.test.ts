@@ -22,7 +22,8 @@ describe('the registry of events', () => {
   test('has each event in the file of its stream, those of several in one of their own', () => {
     for (const type of types) {
       const { streams, stream } = definitionOf(type);
-      const text = readFileSync(new URL(`${streams.length > 1 ? 'conflict' : stream}.ts`, folder), 'utf8');
+      const several = type.startsWith('Conflict') ? 'conflict' : 'sharing';
+      const text = readFileSync(new URL(`${streams.length > 1 ? several : stream}.ts`, folder), 'utf8');
       expect(text).toContain(`  ${type}: define({`);
     }
   });

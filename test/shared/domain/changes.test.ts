@@ -77,7 +77,7 @@ describe('a patch of a deal', () => {
 
 describe('a patch of a lead', () => {
   test('takes another reason for the same status as a change', () => {
-    const before = { status: 'unqualified', statusReason: 'budget' };
+    const before = { status: 'unqualified', reason: 'budget' };
     expect(ofLead({ status: 'unqualified', reason: 'budget' }, before)).toEqual([]);
     expect(ofLead({ status: 'unqualified', reason: 'timing' }, before)).toEqual([
       { type: 'LeadStatusChanged', data: { status: 'unqualified', reason: 'timing' } },

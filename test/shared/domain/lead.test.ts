@@ -88,8 +88,8 @@ describe('the details of a lead', () => {
 describe('the status of a lead', () => {
   test('is unqualified with a reason after a disqualification, and new after recycling', () => {
     const disqualified = fact('LeadDisqualified', { reason: 'no budget' });
-    given(ada).when(disqualified).leaves({ status: 'unqualified', statusReason: 'no budget' });
-    given(ada, disqualified).when(fact('LeadRecycled', {})).leaves({ status: 'new', statusReason: null });
+    given(ada).when(disqualified).leaves({ status: 'unqualified', reason: 'no budget' });
+    given(ada, disqualified).when(fact('LeadRecycled', {})).leaves({ status: 'new', reason: null });
   });
 });
 

@@ -4,8 +4,9 @@ import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
-export interface CompanyState {
+export interface CompanyState extends Shareable {
   readonly name: string | null;
   readonly domain: string | null;
   readonly industry: string | null;
@@ -36,6 +37,7 @@ export const initialCompany: CompanyState = {
   absorbedIds: [],
   mergedIntoId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };
@@ -50,7 +52,7 @@ const plain = {
   address: field.text(1000),
 };
 const details = {
-  name: z.optional(field.name),
+  name: field.absentable(field.name),
   domain: field.clearable(plain.domain),
   industry: field.clearable(plain.industry),
   size: field.clearable(plain.size),
@@ -98,7 +100,7 @@ export const companyEvents = {
     schema: z.strictObject({
       absorbedId: field.id,
       ...details,
-      taken: z.optional(z.array(field.text(100)).check(z.maxLength(100))),
+      taken: field.absentable(z.array(field.text(100)).check(z.maxLength(100))),
     }),
     references: (data) => reference('company', 'absorbedId', data.absorbedId),
     writes: (data, state) => ({

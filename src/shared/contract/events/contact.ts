@@ -4,6 +4,7 @@ import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
 export const CONSENT_CHANNELS = ['email', 'phone', 'sms', 'post'] as const;
 export const CONSENT_STATUSES = ['granted', 'denied', 'unknown'] as const;
@@ -15,7 +16,7 @@ export type Consent = Readonly<{
   basis: string | null;
 }>;
 
-export interface ContactState {
+export interface ContactState extends Shareable {
   readonly name: string | null;
   readonly title: string | null;
   readonly emails: readonly ContactMethod[];
@@ -50,6 +51,7 @@ export const initialContact: ContactState = {
   absorbedIds: [],
   mergedIntoId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };

@@ -5,12 +5,13 @@ import { customFieldWrites, each, eventsOf, recorded, together } from './definit
 import * as field from './fields.ts';
 import { lineItemWrites, linesChanged, linesWith, linesWithout, type LineItem } from './line-items.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
 export const FORECAST_CATEGORIES = ['pipeline', 'best_case', 'commit', 'closed', 'omitted'] as const;
 export type ForecastCategory = (typeof FORECAST_CATEGORIES)[number];
 export const DEAL_OUTCOMES = ['open', 'won', 'lost'] as const;
 
-export interface DealState {
+export interface DealState extends Shareable {
   readonly name: string | null;
   readonly source: string | null;
   readonly companyId: Uuid | null;
@@ -59,6 +60,7 @@ export const initialDeal: DealState = {
   ownerId: null,
   teamId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };
@@ -156,7 +158,7 @@ export const dealEvents = {
   }),
   DealDetailsChanged: define({
     schema: z.strictObject({
-      name: z.optional(field.name),
+      name: field.absentable(field.name),
       source: field.clearable(field.text(200)),
       companyId: field.clearable(field.id),
       customFields: field.clearable(field.customFields),
@@ -181,7 +183,7 @@ export const dealEvents = {
   DealAmountChanged: define({
     schema: z.strictObject({
       amountMinor: field.amountMinor,
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
       reason: field.absentable(field.reason),
     }),
     recorded: recorded<Money>(),
@@ -233,9 +235,9 @@ export const dealEvents = {
       name: field.name,
       quantity: field.quantity,
       unitMinor: field.amountMinor,
-      discountBp: z.optional(field.basisPoints),
+      discountBp: field.absentable(field.basisPoints),
       /** Needed where the deal has no currency yet. */
-      currency: z.optional(field.currency),
+      currency: field.absentable(field.currency),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesWith(state.lineItems, data), data),
@@ -243,10 +245,10 @@ export const dealEvents = {
   DealLineItemChanged: define({
     schema: z.strictObject({
       lineItemId: field.id,
-      name: z.optional(field.name),
-      quantity: z.optional(field.quantity),
-      unitMinor: z.optional(field.amountMinor),
-      discountBp: z.optional(field.basisPoints),
+      name: field.absentable(field.name),
+      quantity: field.absentable(field.quantity),
+      unitMinor: field.absentable(field.amountMinor),
+      discountBp: field.absentable(field.basisPoints),
     }),
     recorded: recorded<Money>(),
     writes: (data, state) => lineItemWrites(linesChanged(state.lineItems, data), data),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { isCurrency } from '../../base/money.ts';
+import { absentable } from '../absent.ts';
 import { uuid } from '../envelope.ts';
 import { OWNED_TYPES } from '../streams.ts';
 import type { ContactMethod } from './shared-state.ts';
@@ -9,20 +10,13 @@ export const text = (max: number) => z.string().check(z.minLength(1), z.maxLengt
 export const NAME_MAX = 300;
 export const NOTE_MAX = 10_000;
 
+export { absentable };
+
 export const id = uuid;
 export const name = text(NAME_MAX);
 export const note = text(NOTE_MAX);
 /** null clears the field. */
 export const clearable = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
-/** null says the same as leaving the field out, as phones do that send every field of a form; it is never stored. */
-export const absentable = <T extends z.ZodMiniType>(schema: T) =>
-  z.optional(
-    z.pipe(
-      z.nullable(schema),
-      z.transform((value) => value ?? undefined),
-    ),
-  );
-
 /** A day that PostgreSQL takes too: no 31 February, no year 0. */
 const isDay = (day: string): boolean => {
   const time = Date.parse(`${day}T00:00:00Z`);

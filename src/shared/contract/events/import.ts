@@ -38,7 +38,7 @@ export const importEvents = {
       type: z.enum(IMPORT_TYPES),
       fileName: field.text(500),
       sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
-      rows: z.optional(count),
+      rows: field.absentable(count),
     }),
     recorded: recorded<{ readonly ownerId: Uuid }>(),
     writes: (data) => each(data, ['type', 'fileName', 'sha256', 'rows', 'ownerId']),
@@ -50,7 +50,7 @@ export const importEvents = {
     writes: (data) => ({ status: { status: 'completed', counts: data.counts } }),
   }),
   ImportReverted: define({
-    schema: z.strictObject({ reason: z.optional(field.reason) }),
+    schema: z.strictObject({ reason: field.absentable(field.reason) }),
     writes: () => ({ status: { status: 'reverted' } }),
   }),
 };

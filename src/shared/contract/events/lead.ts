@@ -4,6 +4,7 @@ import type { OpenConflict } from '../conflicts.ts';
 import { customFieldWrites, each, eventsOf, recorded, together } from './definition.ts';
 import * as field from './fields.ts';
 import { ownerReferences, reference, type ContactMethod, type CustomFields } from './shared-state.ts';
+import type { Shareable } from './sharing.ts';
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'unqualified'] as const;
 export const LEAD_PRIORITIES = ['low', 'normal', 'high'] as const;
@@ -11,7 +12,7 @@ export const LEAD_PRIORITIES = ['low', 'normal', 'high'] as const;
 /** Of these a lead has at least one, whatever order its changes arrive in (`merge.ts`). */
 export const LEAD_NAMES = ['name', 'companyName'] as const;
 
-export interface LeadState {
+export interface LeadState extends Shareable {
   readonly name: string | null;
   readonly companyName: string | null;
   readonly title: string | null;
@@ -20,7 +21,7 @@ export interface LeadState {
   readonly source: string | null;
   readonly campaign: string | null;
   readonly status: (typeof LEAD_STATUSES)[number];
-  readonly statusReason: string | null;
+  readonly reason: string | null;
   readonly priority: (typeof LEAD_PRIORITIES)[number];
   readonly score: number | null;
   readonly amountMinor: number | null;
@@ -47,7 +48,7 @@ export const initialLead: LeadState = {
   source: null,
   campaign: null,
   status: 'new',
-  statusReason: null,
+  reason: null,
   priority: 'normal',
   score: null,
   amountMinor: null,
@@ -60,6 +61,7 @@ export const initialLead: LeadState = {
   companyId: null,
   dealId: null,
   customFields: {},
+  shares: [],
   conflicts: [],
   deletedAt: null,
 };
@@ -143,7 +145,7 @@ export const leadEvents = {
       note: field.absentable(field.note),
     }),
     personal: ['note'],
-    writes: (data) => ({ status: { status: data.status, statusReason: data.reason ?? null } }),
+    writes: (data) => ({ status: { status: data.status, reason: data.reason ?? null } }),
   }),
   LeadPriorityChanged: define({
     schema: z.strictObject({ priority: z.enum(LEAD_PRIORITIES) }),
@@ -164,11 +166,11 @@ export const leadEvents = {
   LeadDisqualified: define({
     schema: z.strictObject({ reason: field.reason, note: field.absentable(field.note) }),
     personal: ['note'],
-    writes: (data) => ({ status: { status: 'unqualified', statusReason: data.reason } }),
+    writes: (data) => ({ status: { status: 'unqualified', reason: data.reason } }),
   }),
   LeadRecycled: define({
     schema: z.strictObject({ status: field.absentable(z.enum(LEAD_STATUSES)), reason: field.absentable(field.reason) }),
-    writes: (data) => ({ status: { status: data.status ?? 'new', statusReason: data.reason ?? null } }),
+    writes: (data) => ({ status: { status: data.status ?? 'new', reason: data.reason ?? null } }),
   }),
   LeadConverted: define({
     schema: z.strictObject({
@@ -189,7 +191,7 @@ export const leadEvents = {
         companyId: data.companyId ?? null,
         dealId: data.dealId ?? null,
       },
-      status: { status: 'qualified', statusReason: null },
+      status: { status: 'qualified', reason: null },
     }),
   }),
   LeadDeleted: define({

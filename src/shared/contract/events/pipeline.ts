@@ -38,7 +38,7 @@ const stage = z.strictObject({
   name: field.name,
   kind: z.enum(STAGE_KINDS),
   /** Needed for open stages; a won stage has 10000 and a lost one 0. */
-  probabilityBp: z.optional(field.basisPoints),
+  probabilityBp: field.absentable(field.basisPoints),
   rottenAfterDays: z.optional(z.nullable(rottenAfterDays)),
 });
 export type ProposedStage = z.output<typeof stage>;
@@ -67,10 +67,10 @@ export const pipelineEvents = {
       stageId: field.id,
       name: field.name,
       kind: z.enum(STAGE_KINDS),
-      probabilityBp: z.optional(field.basisPoints),
+      probabilityBp: field.absentable(field.basisPoints),
       rottenAfterDays: z.optional(z.nullable(rottenAfterDays)),
       /** The place in the order, from 0; default: behind the last open stage. */
-      index: z.optional(z.int().check(z.minimum(0), z.maximum(STAGES_MAX))),
+      index: field.absentable(z.int().check(z.minimum(0), z.maximum(STAGES_MAX))),
     }),
     recorded: recorded<{ readonly probabilityBp: number; readonly index: number }>(),
     writes: ({ stageId: id, name, kind, probabilityBp, rottenAfterDays: rotten = null, index }, state) => ({
@@ -92,8 +92,8 @@ export const pipelineEvents = {
   StageChanged: define({
     schema: z.strictObject({
       stageId: field.id,
-      name: z.optional(field.name),
-      probabilityBp: z.optional(field.basisPoints),
+      name: field.absentable(field.name),
+      probabilityBp: field.absentable(field.basisPoints),
       rottenAfterDays: z.optional(z.nullable(rottenAfterDays)),
     }),
     writes: ({ stageId, ...change }, state) => ({
@@ -105,7 +105,7 @@ export const pipelineEvents = {
     writes: (data, state) => ({ stageOrder: { stages: asJson(inOrder(state.stages, data.stageIds)) } }),
   }),
   StageArchived: define({
-    schema: z.strictObject({ stageId: field.id, reason: z.optional(field.reason) }),
+    schema: z.strictObject({ stageId: field.id, reason: field.absentable(field.reason) }),
     recorded: recorded<{ readonly archivedAt: string }>(),
     writes: ({ stageId, archivedAt }, state) => ({
       [`stages/${stageId}/archived`]: { stages: changedStages(state.stages, stageId, { archivedAt }) },

@@ -9,6 +9,7 @@ import type { AnyEventDefinition, EventDefinition } from './definition.ts';
 import { importEvents } from './import.ts';
 import { leadEvents } from './lead.ts';
 import { pipelineEvents } from './pipeline.ts';
+import { sharingEvents } from './sharing.ts';
 import { teamEvents } from './team.ts';
 import { userEvents } from './user.ts';
 import { workspaceEvents } from './workspace.ts';
@@ -25,6 +26,7 @@ export const events = {
   ...teamEvents,
   ...workspaceEvents,
   ...importEvents,
+  ...sharingEvents,
   ...conflictEvents,
 };
 

@@ -24,7 +24,7 @@ export const userEvents = {
     creates: true,
     schema: z.strictObject({
       name: field.name,
-      email: z.optional(field.text(320)),
+      email: field.absentable(field.text(320)),
       role: z.enum(ROLES),
       teamId: z.optional(z.nullable(field.id)),
     }),
@@ -42,7 +42,7 @@ export const userEvents = {
     writes: () => ({ status: { status: 'active' } }),
   }),
   UserDeactivated: define({
-    schema: z.strictObject({ reason: z.optional(field.reason) }),
+    schema: z.strictObject({ reason: field.absentable(field.reason) }),
     writes: () => ({ status: { status: 'deactivated' } }),
   }),
   RoleChanged: define({

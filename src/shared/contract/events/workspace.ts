@@ -49,16 +49,16 @@ const policy = z.optional(z.enum(REGISTER_POLICIES));
 const PLAIN = ['name', 'timeZone', 'baseCurrency', 'sharing', 'fiscalYearStart'] as const;
 
 const settings = {
-  timeZone: z.optional(
+  timeZone: field.absentable(
     z.string().check(
       z.maxLength(100),
       z.refine((name) => isTimeZone(name), 'must be an IANA time zone like Europe/Berlin'),
     ),
   ),
-  baseCurrency: z.optional(field.currency),
-  sharing: z.optional(z.enum(SHARINGS)),
-  registers: z.optional(z.strictObject({ money: policy, progress: policy, ownership: policy })),
-  fiscalYearStart: z.optional(z.int().check(z.minimum(1), z.maximum(12))),
+  baseCurrency: field.absentable(field.currency),
+  sharing: field.absentable(z.enum(SHARINGS)),
+  registers: field.absentable(z.strictObject({ money: policy, progress: policy, ownership: policy })),
+  fiscalYearStart: field.absentable(z.int().check(z.minimum(1), z.maximum(12))),
 };
 
 const registerWrites = (registers: object | undefined, state: WorkspaceState): Writes =>
@@ -71,7 +71,7 @@ export const workspaceEvents = {
     writes: (data, state) => ({ ...each(data, PLAIN), ...registerWrites(data.registers, state) }),
   }),
   WorkspaceSettingsChanged: define({
-    schema: z.strictObject({ name: z.optional(field.name), ...settings }),
+    schema: z.strictObject({ name: field.absentable(field.name), ...settings }),
     writes: (data, state) => ({ ...each(data, PLAIN), ...registerWrites(data.registers, state) }),
   }),
 };

@@ -27,7 +27,7 @@ export const leadChanges = (fields: Fields, state: JsonObject, given: Fields): E
 /** `reason` belongs to the status; another reason for the same status is a change, too. */
 const status = (fields: Fields, state: JsonObject, given: Fields): EventDraft[] => {
   if (given['status'] === undefined) return [];
-  const otherReason = given['reason'] !== undefined && given['reason'] !== state['statusReason'];
+  const otherReason = given['reason'] !== undefined && given['reason'] !== state['reason'];
   if (fields['status'] === undefined && !otherReason) return [];
   return [{ type: 'LeadStatusChanged', data: pick(given, ['status', 'reason']) }];
 };
