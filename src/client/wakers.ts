@@ -14,10 +14,15 @@ interface Parts {
 /** Everything outside that is a reason to sync: the app in front, a network, a hint. */
 export const listenForReasons = ({ options, session, timers, random, wake }: Parts): Live => {
   const { onForeground, onOnline, openSocket, baseUrl } = options;
-  const ends = [onForeground?.(wake), onOnline?.(wake)];
   const url = `${baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '')}/api/sync/live`;
   const accessToken = (): Promise<string | undefined> => session.accessToken();
   const live = openSocket && createLive({ url, openSocket, accessToken, timers, random, onHint: wake });
+  // A connection that failed while there was no network is patient by now; with the network back there is no reason to be.
+  const backOnline = (): void => {
+    live?.restart();
+    wake();
+  };
+  const ends = [onForeground?.(wake), onOnline?.(backOnline)];
   return {
     restart: () => live?.restart(),
     stop: () => {

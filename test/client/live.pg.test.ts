@@ -63,6 +63,39 @@ test('coming to the foreground or back online is a reason to sync, and what is c
   expect(stopped).toHaveBeenCalledOnce();
 });
 
+test('with the network back it listens for hints again at once, however often it failed meanwhile', async () => {
+  let online = (): void => {};
+  let isOnline = false;
+  const opened: string[] = [];
+  const waits: number[] = [];
+  const leadzen = phone({
+    onOnline: (listener) => {
+      online = listener;
+      return () => {};
+    },
+    openSocket: (url) => {
+      opened.push(url);
+      return new WebSocket(isOnline ? url : 'ws://127.0.0.1:1');
+    },
+    // Whoever waits for longer than a moment waits for ever: only the network's return may end it.
+    timers: {
+      set: (run, ms) => {
+        waits.push(ms);
+        return ms < 500 ? setTimeout(run, ms) : undefined;
+      },
+      clear: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+    },
+    random: () => 0.9,
+  });
+  await leadzen.signUp(newcomer() as never);
+  await vi.waitFor(() => expect(waits.some((ms) => ms > 500)).toBe(true));
+  const before = opened.length;
+  isOnline = true;
+  online();
+  await vi.waitFor(() => expect(opened.length).toBeGreaterThan(before));
+  await leadzen.close();
+});
+
 test('of two tabs only one is at home; the other takes over when it closes', async () => {
   let held: Promise<void> = Promise.resolve();
   const locks = {

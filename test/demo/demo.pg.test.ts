@@ -137,6 +137,7 @@ describe('the demo', () => {
     await ben.row('Cold-chain sensors').click();
     await on.play(1);
     await expectSeen(ben.screen.getByRole('alert').filter({ hasText: 'no longer on this phone' }));
+    await on.shoot('9-gone');
     await on.page.keyboard.press('Escape');
     await expectUnseen(ben.row('Cold-chain sensors'));
     await expectSeen(ben.row('Plankton counters'));

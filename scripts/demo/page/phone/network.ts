@@ -13,16 +13,12 @@ const ABNORMAL = 1006;
 
 const noNetwork = (): Error => new TypeError('this phone is in airplane mode');
 
-/** A socket that was asked for without a network: it never opens, and ends when the network is back, to be asked for anew. */
-const deadSocket = (online: Store<boolean>): SocketPort => ({
+/** A socket as the platform gives it where there is no network: it never opens. */
+const deadSocket = (): SocketPort => ({
   send: () => {},
   close: () => {},
   addEventListener: (type: string, listener: (event: { readonly code: number }) => void) => {
-    if (type !== 'close') return;
-    const end = online.subscribe(() => {
-      end();
-      listener({ code: ABNORMAL });
-    });
+    if (type === 'close') setTimeout(() => listener({ code: ABNORMAL }));
   },
 });
 
@@ -51,7 +47,7 @@ export const createNetwork = (key: string): Network => {
     return answer;
   };
   const openSocket = (url: string): SocketPort => {
-    if (!online.get()) return deadSocket(online);
+    if (!online.get()) return deadSocket();
     const socket = new WebSocket(url);
     sockets.add(socket);
     socket.addEventListener('close', () => sockets.delete(socket));
