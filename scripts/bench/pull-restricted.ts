@@ -22,6 +22,7 @@ export const pullRestricted: Bench = async (server, { seconds, events }) => {
   const rep = await addRep(server);
   await spreadOwners(server, rep.user.id);
   const cursors = await readCursors(server, rep);
+  if (cursors.length === 0) throw new Error('too few events for a full page: --events 150000 or more');
   const asked = { protocol: 1, limit: PAGE, bytes: BYTES, mode: 'events' };
   const load = await runLoad({
     port: server.port,
