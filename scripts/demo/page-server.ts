@@ -41,11 +41,27 @@ const configOf = ({ world, api, folder, port }: PageOptions): InlineConfig => ({
   preview: { host: '127.0.0.1', port, proxy: { '/api': { target: api, ws: true } } },
 });
 
+type Exit = (...values: unknown[]) => void;
+const exits = () => ({
+  terminated: process.listeners('SIGTERM') as Exit[],
+  inputEnded: process.stdin.listeners('end') as Exit[],
+});
+
+// Vite ends the whole process at SIGTERM and at the end of its input, before PostgreSQL is stopped and the folder gone.
+const withoutExits = async <T>(start: () => Promise<T>): Promise<T> => {
+  const before = exits();
+  const started = await start();
+  const after = exits();
+  for (const exit of after.terminated) if (!before.terminated.includes(exit)) process.off('SIGTERM', exit);
+  for (const exit of after.inputEnded) if (!before.inputEnded.includes(exit)) process.stdin.off('end', exit);
+  return started;
+};
+
 /** Builds the page and serves it, with the server's `/api` beside it. */
 export const servePage = async (options: PageOptions): Promise<PageServer> => {
   const config = configOf(options);
   await build(config);
-  const server = await preview(config);
+  const server = await withoutExits(() => preview(config));
   const address = server.resolvedUrls?.local[0];
   if (address === undefined) throw new Error('the page is served nowhere');
   return { address, stop: () => server.close() };
