@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { clientBundle } from './client-bundle.ts';
 
 /** What a phone should download of the SDK, gzipped. */
 const BAR_KB = 45;
@@ -10,25 +11,15 @@ const BAR_KB = 45;
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
-// "neutral" knows neither Node nor browsers: an import of node:* fails the build.
-const bundle = (entry: string): Promise<unknown> =>
+rmSync(dist, { recursive: true, force: true });
+const door = (name: string): Promise<unknown> =>
   build({
-    entryPoints: [join(root, 'src/client', `${entry}.ts`)],
-    outfile: join(dist, `${entry}.js`),
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    mainFields: ['browser', 'module', 'main'],
-    conditions: ['browser', 'import'],
-    target: 'es2022',
-    external: ['react'],
-    minify: true,
-    legalComments: 'none',
+    ...clientBundle,
+    entryPoints: [`src/client/${name}.ts`],
+    outfile: join(dist, `${name}.js`),
     sourcemap: true,
   });
-
-rmSync(dist, { recursive: true, force: true });
-await Promise.all([bundle('index'), bundle('react')]);
+await Promise.all([door('index'), door('react')]);
 execFileSync(
   process.execPath,
   [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'src/client/tsconfig.build.json')],

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import { clientBundle } from '../../scripts/client-bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -11,22 +12,15 @@ const run = promisify(execFile);
 /** 65 KB were measured; the bar of 45 is missed, and this keeps it from moving further away. */
 const GZIP_KB_MAX = 68;
 
-test('the SDK is bundled from itself, the shared rules and five small packages, without Node or a browser', async () => {
+test('the SDK is bundled from itself, the shared rules and three small packages, without Node or a browser', async () => {
   const { outputFiles, metafile } = await build({
-    entryPoints: [join(root, 'src/client/index.ts')],
-    bundle: true,
+    ...clientBundle,
+    entryPoints: ['src/client/index.ts'],
     write: false,
     metafile: true,
-    minify: true,
-    format: 'esm',
-    platform: 'neutral',
-    mainFields: ['browser', 'module', 'main'],
-    conditions: ['browser', 'import'],
-    target: 'es2022',
-    absWorkingDir: root,
   });
   const foreign = Object.keys(metafile.inputs).filter(
-    (input) => !/^(src\/(client|shared)|node_modules\/(zod|@noble\/(ciphers|hashes)|fflate|uuid))\//.test(input),
+    (input) => !/^(src\/(client|shared)|node_modules\/(@noble\/ciphers|fflate|uuid))\//.test(input),
   );
   expect(foreign).toEqual([]);
   expect(gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length / 1024).toBeLessThan(GZIP_KB_MAX);

@@ -1,8 +1,6 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { strToU8 } from 'fflate';
+import { hkdf, hmac } from '../hash/hmac.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { ownerTag, ownerText } from './owner.ts';
 import { sealedVault, type Cipher, type Keys } from './sealed-vault.ts';
@@ -68,13 +66,13 @@ const cipherOf = (key: Uint8Array, randomBytes: NativeVaultOptions['randomBytes'
 
 const keysOf = (kept: Root, cache: Root, options: NativeVaultOptions): Keys => {
   const salt = strToU8(ownerText(options.owner));
-  const subKey = (root: Root, purpose: string): Uint8Array => hkdf(sha256, root.key, salt, strToU8(purpose), KEY_BYTES);
+  const subKey = (root: Root, purpose: string): Uint8Array => hkdf(root.key, salt, strToU8(purpose));
   const cipher = (root: Root, purpose: string): Cipher => cipherOf(subKey(root, purpose), options.randomBytes);
   const labels = subKey(kept, 'label');
   return {
     ids: { outbox: kept.id, value: kept.id, cache: cache.id },
     ciphers: { outbox: cipher(kept, 'outbox'), value: cipher(kept, 'value'), cache: cipher(cache, 'cache') },
-    label: (name) => word(hmac(sha256, labels, name)),
+    label: (name) => word(hmac(labels, name)),
   };
 };
 
