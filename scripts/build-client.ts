@@ -1,9 +1,8 @@
-import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { clientBundle } from './client-bundle.ts';
+import { bundleClient } from './client-bundle.ts';
 
 /** What a phone should download of the SDK, gzipped. */
 const BAR_KB = 45;
@@ -12,13 +11,7 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
-const door = (name: string): Promise<unknown> =>
-  build({
-    ...clientBundle,
-    entryPoints: [`src/client/${name}.ts`],
-    outfile: join(dist, `${name}.js`),
-    sourcemap: true,
-  });
+const door = (name: string): Promise<unknown> => bundleClient(`src/client/${name}.ts`, join(dist, `${name}.js`));
 await Promise.all([door('index'), door('react')]);
 execFileSync(
   process.execPath,

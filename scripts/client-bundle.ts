@@ -1,17 +1,32 @@
-import type { BuildOptions } from 'esbuild';
 import { join } from 'node:path';
+import { rolldown, type OutputChunk } from 'rolldown';
 
-/** How the SDK is bundled. "neutral" knows neither Node nor browsers, so an import of node:* fails the build. */
-export const clientBundle = {
-  bundle: true,
-  format: 'esm',
-  platform: 'neutral',
-  mainFields: ['browser', 'module', 'main'],
-  conditions: ['browser', 'import'],
-  target: 'es2022',
-  external: ['react'],
-  minify: true,
-  legalComments: 'none',
-  absWorkingDir: join(import.meta.dirname, '..'),
-  alias: { 'zod/mini': './src/client/schema/index.ts' },
-} as const satisfies BuildOptions;
+const root = join(import.meta.dirname, '..');
+
+/**
+ * The bundle that begins with a source file, named from the project's root, written where `file` says. Rolldown's
+ * minifier, because gzip makes 2 KB less of its names than of esbuild's.
+ */
+export const bundleClient = async (entry: string, file?: string): Promise<OutputChunk> => {
+  const bundle = await rolldown({
+    input: join(root, entry),
+    cwd: root,
+    platform: 'neutral',
+    external: ['react'],
+    resolve: {
+      mainFields: ['browser', 'module', 'main'],
+      conditionNames: ['browser', 'import'],
+      alias: { 'zod/mini': join(root, 'src/client/schema/index.ts') },
+    },
+    transform: { target: 'es2022' },
+    // As package.json says of us, and our packages of themselves.
+    treeshake: { moduleSideEffects: false },
+  });
+  const form = { format: 'esm', minify: true, comments: false, sourcemap: true } as const;
+  const { output } = await (file === undefined ? bundle.generate(form) : bundle.write({ ...form, file }));
+  await bundle.close();
+  // What was not found, as node:* is in no phone, stays an import.
+  const left = output[0].imports.filter((name) => name !== 'react');
+  if (left.length > 0) throw new Error(`the SDK may not import ${left.join(', ')}`);
+  return output[0];
+};

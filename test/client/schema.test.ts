@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientBundle } from '../../scripts/client-bundle.ts';
+import { bundleClient } from '../../scripts/client-bundle.ts';
 import type { JsonObject } from '../../src/shared/base/json.ts';
 import { events, type EventType } from '../../src/shared/contract/events/registry.ts';
 import { eventData } from '../support/event-data.ts';
@@ -24,7 +23,7 @@ let lean: Readonly<Record<EventType, { readonly schema: Parser }>>;
 
 beforeAll(async () => {
   const outfile = join(folder, 'registry.mjs');
-  await build({ ...clientBundle, entryPoints: ['src/shared/contract/events/registry.ts'], outfile });
+  await bundleClient('src/shared/contract/events/registry.ts', outfile);
   ({ events: lean } = (await import(pathToFileURL(outfile).href)) as { events: typeof lean });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
