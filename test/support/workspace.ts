@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { formatClock } from '../../src/shared/base/hybrid-clock.ts';
-import type { Uuid } from '../../src/shared/base/ids.ts';
+import { SERVER_DEVICE, type Uuid } from '../../src/shared/base/ids.ts';
 import type { JsonObject } from '../../src/shared/base/json.ts';
 import type { ProposedEvent } from '../../src/shared/contract/envelope.ts';
 import { definitionOf, type EventType } from '../../src/shared/contract/events/registry.ts';
@@ -38,13 +38,15 @@ export const foundWorkspace = async (database: Database, push: Push = newPush(da
   await openWorkspace(database.app, principal.workspaceId);
   const pipelineId = uuidv7();
   const pipeline = defaultPipeline(() => uuidv7());
+  // As a sign-up makes it: by the server, in the name of its first admin.
+  const server = { ...principal, deviceId: SERVER_DEVICE };
   const events = [
-    proposed(principal, 'WorkspaceCreated', principal.workspaceId, { name: 'Acme' }),
-    proposed(principal, 'UserInvited', principal.userId, { name: 'Ada', email: 'ada@example.com', role: 'admin' }),
-    proposed(principal, 'UserActivated', principal.userId, {}),
-    proposed(principal, 'PipelineCreated', pipelineId, pipeline as unknown as JsonObject),
+    proposed(server, 'WorkspaceCreated', principal.workspaceId, { name: 'Acme' }),
+    proposed(server, 'UserInvited', principal.userId, { name: 'Ada', email: 'ada@example.com', role: 'admin' }),
+    proposed(server, 'UserActivated', principal.userId, {}),
+    proposed(server, 'PipelineCreated', pipelineId, pipeline as unknown as JsonObject),
   ];
-  const { results } = await push.events(principal, events);
+  const { results } = await push.events(server, events);
   const refused = results.filter((result) => result.status !== 'accepted');
   if (refused.length > 0) throw new Error(`the workspace was not founded: ${JSON.stringify(refused)}`);
   const stages = Object.fromEntries(pipeline.stages.map((stage) => [stage.name, stage.id]));

@@ -31,6 +31,7 @@ export const historyPage = z.strictObject({
       recordedAt: z.string(),
       superseded: z.array(z.string()),
       changes: z.array(change),
+      data: z.record(z.string(), z.unknown()),
       conflict: z.optional(z.record(z.string(), z.unknown())),
       resolution: z.optional(z.record(z.string(), z.unknown())),
     }),

@@ -103,7 +103,12 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Question, ali
   if (filter.pipelineId !== undefined) conditions.push(sql`${column('pipeline_id')} = ${filter.pipelineId}::uuid`);
   if (filter.currency !== undefined)
     conditions.push(sql`coalesce(${column('currency')}, ${baseCurrency}) = ${filter.currency}`);
-  if (filter.teamId !== undefined) conditions.push(sql`${column('team_id')} in (${teamsBelow(viewer, filter.teamId)})`);
+  if (filter.teamId !== undefined) {
+    const teams = teamsBelow(viewer, filter.teamId);
+    // What has no team of its own counts for its owner's.
+    conditions.push(sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
+      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`);
+  }
   return allOf(conditions);
 };
 

@@ -39,9 +39,14 @@ const named = (table: 'app_user' | 'team' | 'pipeline' | 'company', column: stri
   });
 };
 
+/** What has no team of its own counts for its owner's; of several for one, so that totals stay totals. */
+const teamOf = ({ viewer }: Question): Fragment => sql`coalesce(c.team_id, (
+  select m.team_id from ${readModel('team_member')} m
+   where m.workspace_id = ${viewer.workspaceId}::uuid and m.user_id = c.owner_id order by m.team_id limit 1))`;
+
 const GROUPINGS: Readonly<Record<Group, (question: Question) => Grouping>> = {
   owner: named('app_user', 'owner_id', 'owner'),
-  team: named('team', 'team_id', 'team'),
+  team: (question) => ({ ...named('team', 'team_id', 'team')(question), key: teamOf(question) }),
   pipeline: named('pipeline', 'pipeline_id', 'pipeline'),
   company: named('company', 'company_id', 'company'),
   month: period('month', 'YYYY-MM'),

@@ -30,8 +30,10 @@ export const shownHistory = (viewer: Viewer, stream: StreamType, page: HistoryPa
   if (!hides(viewer, stream)) return page;
   const hidden = personalFields(stream);
   const isHidden = (field: string): boolean => hidden.has(field) || hidden.has(field.replace(/[.].*/, ''));
-  const items = page.items.map((entry) => ({
+  // What conflicts are about repeats whole events.
+  const items = page.items.map(({ conflict: _, resolution: __, ...entry }) => ({
     ...entry,
+    data: Object.fromEntries(Object.entries(entry.data).map(([key, value]) => [key, isHidden(key) ? null : value])),
     changes: entry.changes.map((change) => (isHidden(change.field) ? { ...change, old: null, new: null } : change)),
   }));
   return { ...page, items };

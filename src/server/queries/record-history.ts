@@ -35,6 +35,8 @@ export interface HistoryEntry {
   readonly recordedAt: string;
   readonly superseded: readonly string[];
   readonly changes: readonly FieldChange[];
+  /** What was said with it: reasons and notes that are no field of the record stand here alone. */
+  readonly data: JsonObject;
   /** Of ConflictRaised: what was asked. It changed nothing; the device of the proposal is named in it. */
   readonly conflict?: JsonObject;
   /** Of ConflictResolved: what was chosen. */
@@ -81,7 +83,7 @@ const entriesOf = (events: readonly StoredEvent[], type: StreamType): HistoryEnt
     state = evolve(state, event);
     const { position, version, id, actor, device, at, recordedAt, superseded } = event;
     const told = { position, version, id, type: event.type, actor, device, at, occurredAt, recordedAt, superseded };
-    return { ...told, changes, ...aboutConflict(event) };
+    return { ...told, changes, data: event.data, ...aboutConflict(event) };
   });
 };
 

@@ -16,7 +16,7 @@ import { definitionOf, type EventType } from '../../shared/contract/events/regis
 import { initialWorkspace, type WorkspaceState } from '../../shared/contract/events/workspace.ts';
 import { occurrence } from '../../shared/contract/occurrence.ts';
 import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
-import { changesAccess, mayWrite } from '../../shared/domain/access.ts';
+import { changesAccess, isServerMade, mayWrite } from '../../shared/domain/access.ts';
 import { merge } from '../../shared/domain/merge.ts';
 import { mergeClock, propose, storedAs, type ProposeContext } from '../../shared/domain/propose.ts';
 import { laterThanAll, newestClockOf } from '../../shared/domain/register-clocks.ts';
@@ -140,6 +140,9 @@ const permitted = (sender: JudgedSender, event: WellFormed): Rejection | undefin
     return rejection('invalid', 'at: names a device that is not one of yours', [
       { path: 'at', message: 'must end in the id of a device of the same user' },
     ]);
+  }
+  if (isServerMade(event.type) && principal.deviceId !== SERVER_DEVICE) {
+    return rejection('forbidden', `${event.type} is made by the server alone`);
   }
   return mayWrite(rights.role, event.type)
     ? undefined

@@ -1,4 +1,5 @@
 import type { Uuid } from '../../shared/base/ids.ts';
+import type { Judged } from '../access/access.ts';
 import { readCandidates, type Candidate } from '../log/read-candidates.ts';
 import type { Cursor, RootBackfill } from './cursor.ts';
 import type { PageOps } from './page-ops.ts';
@@ -7,10 +8,15 @@ import { transitionsOf } from './transitions.ts';
 
 /** Candidates a statement: their largest events and states still fit well into memory. */
 const CANDIDATES_MAX = 500;
-/** Positions of the first stretch that is looked through, by the ops that there is room for; each further one is longer. */
-const FIRST_STRETCH = 8;
-const LONGER = 4;
+/** Positions of the first stretch that is looked through, an op that there is room for; each further one is longer. */
+const FIRST_STRETCH = 4;
+const LONGER = 16;
 const STRETCH_MAX = 1_000_000;
+/** How much longer than the last page's. */
+const SPARE = 1.25;
+
+/** Positions an op on the last page of a principal: a stretch a little longer than that mostly fills the next one. */
+const stretches = new WeakMap<Judged, number>();
 /** Roots whose activities follow: of more than these the log waits. */
 export const BACKFILLS_MAX = 100;
 
@@ -27,7 +33,8 @@ export const sendEvents = async (reading: Reading, cursor: Cursor, page: PageOps
   const sent = { told: new Set<string>(), roots: new Map(cursor.roots.map((root) => [root.root, root])) };
   const { head } = reading;
   let position = cursor.position;
-  let width = Math.max(CANDIDATES_MAX, page.room() * (reading.seen.rules.everything ? 1 : FIRST_STRETCH));
+  const before = page.room();
+  let width = Math.min(STRETCH_MAX, page.room() * (stretches.get(reading.rights) ?? FIRST_STRETCH));
   while (position < head && page.room() > 0) {
     const stretch = { after: position, upTo: Math.min(head, position + width) };
     const { reached, stopped } = await sendStretch(reading, cursor, { stretch, page, ...sent });
@@ -35,6 +42,8 @@ export const sendEvents = async (reading: Reading, cursor: Cursor, page: PageOps
     if (stopped) break;
     width = Math.min(width * LONGER, STRETCH_MAX);
   }
+  const sentOps = before - page.room();
+  if (sentOps > 0) stretches.set(reading.rights, Math.ceil((SPARE * (position - cursor.position)) / sentOps));
   return { ...cursor, position, roots: [...sent.roots.values()] };
 };
 
@@ -66,7 +75,7 @@ const sendStretch = async (reading: Reading, cursor: Cursor, sending: Sending): 
   const end = last !== undefined && found.length === limit ? last.position : stretch.upTo;
   const changed = found.filter(({ op }) => op === null);
   const transitionOf = await transitionsOf(reading, cursor, { changed, end });
-  for (const candidate of found) {
+  for (const candidate of found.filter(({ position }, index) => position !== found[index - 1]?.position)) {
     const { position, streamId, op } = candidate;
     const next = op === null ? transitionOf(candidate) : { op, backfills: false };
     const isNew = op !== null || !sending.told.has(streamId);

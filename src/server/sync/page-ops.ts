@@ -21,7 +21,8 @@ export const createPageOps = (limits: { readonly limit: number; readonly bytes: 
 
   const room = (): number => (full ? 0 : Math.max(0, limits.limit - ops.length));
   const add = (op: string): boolean => {
-    if (entered.has(op)) return true;
+    const enters = op.startsWith(ENTER);
+    if (enters && entered.has(op)) return true;
     const size = Buffer.byteLength(op);
     if (room() === 0 || (size > bytes && ops.length > 0)) {
       full = true;
@@ -29,7 +30,7 @@ export const createPageOps = (limits: { readonly limit: number; readonly bytes: 
     }
     bytes -= size;
     ops.push(op);
-    if (op.startsWith(ENTER)) entered.add(op);
+    if (enters) entered.add(op);
     return true;
   };
   const half = (): PageOps => {
@@ -39,7 +40,7 @@ export const createPageOps = (limits: { readonly limit: number; readonly bytes: 
       ops,
       room: left,
       half: () => part,
-      add: (op) => entered.has(op) || (left() > 0 && add(op)),
+      add: (op) => (left() > 0 || entered.has(op)) && add(op),
     };
     return part;
   };

@@ -125,12 +125,13 @@ const judgedPage = async (
 ): Promise<Page> => {
   const { workspaceId } = principal;
   const { page, rights } = await inSnapshot(pool.for(workspaceId), async (client) => {
-    const { head, access: position } = (await readHead(client, workspaceId)) ?? { head: 0, access: 0 };
-    if (asked.checks && asked.start !== null) await checkFingerprints(client, workspaceId, [asked.start]);
+    const claims = asked.checks && asked.start !== null ? [asked.start] : [];
+    const [found] = await Promise.all([readHead(client, workspaceId), checkFingerprints(client, workspaceId, claims)]);
+    const { head, access: position, newest } = found ?? { head: 0, access: 0, newest: null };
     const judged = await access.at(client, principal, position);
     const seen = { workspaceId, rules: judged.syncs };
     const sets = await setsOf(storedRules, { client, seen, rights: judged }, asked.start);
-    return { page: await pageOf({ client, seen, rights: judged, head, sets }, asked), rights: judged };
+    return { page: await pageOf({ client, seen, rights: judged, head, newest, sets }, asked), rights: judged };
   });
   // Before the answer names it.
   await storedRules.keep(workspaceId, rights.fingerprint, rights.syncs);
@@ -183,8 +184,9 @@ const sendLog = async (reading: Reading, cursor: Cursor, { page, mode, limit }: 
 const throughHead = (cursor: Cursor): Cursor =>
   cursor.mode === 'events' ? { ...cursor, through: cursor.position } : cursor;
 
-const withFingerprint = async ({ client, seen }: Reading, cursor: Cursor): Promise<Cursor> => {
+const withFingerprint = async ({ client, seen, head, newest }: Reading, cursor: Cursor): Promise<Cursor> => {
   if (cursor.position === 0) return { ...cursor, fingerprint: null };
+  if (cursor.position === head) return { ...cursor, fingerprint: newest };
   const found = await readFingerprints(client, seen.workspaceId, [cursor.position]);
   return { ...cursor, fingerprint: found.get(cursor.position) ?? null };
 };

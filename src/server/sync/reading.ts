@@ -1,3 +1,4 @@
+import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Judged } from '../access/access.ts';
 import { keptCondition, type RightsChange } from '../access/gained.ts';
@@ -14,6 +15,8 @@ export interface Reading {
   readonly rights: Judged;
   /** Of the log at that moment. */
   readonly head: number;
+  /** Id of the event there. */
+  readonly newest: Uuid | null;
   /** The sets that the cursor refers to. */
   readonly sets: ReadonlyMap<string, Rules>;
 }

@@ -19,6 +19,16 @@ export const mayWrite = (role: Role, type: EventType): boolean => {
   }
 };
 
+/** The server alone makes these: a workspace has one stream of its own, and an import's notes are the importer's. */
+const SERVER_MADE: ReadonlySet<EventType> = new Set<EventType>([
+  'WorkspaceCreated',
+  'ImportStarted',
+  'ImportCompleted',
+  'ImportReverted',
+]);
+
+export const isServerMade = (type: EventType): boolean => SERVER_MADE.has(type);
+
 const ACCESS: ReadonlySet<EventType> = new Set<EventType>([
   'UserInvited',
   'UserActivated',

@@ -141,14 +141,20 @@ describe('many accounts, one password', () => {
     );
 
   test('from one address are refused after sixty, and go on at 20 a minute', async () => {
+    const began = performance.now();
     const statuses = [
       ...(await spray(20, () => '203.0.113.7')),
       ...(await spray(20, () => '203.0.113.7')),
       ...(await spray(50, () => '203.0.113.7')),
     ];
-    expect(statuses.filter((one) => one === 401).length).toBeLessThanOrEqual(62);
-    expect(statuses.filter((one) => one === 429).length).toBeGreaterThanOrEqual(25);
-    expect(await wait({ from: '203.0.113.7' })).toBeLessThanOrEqual(3);
+    // One more every three seconds, which a busy machine may take.
+    const more = Math.ceil((performance.now() - began) / 3000);
+    const judged = statuses.filter((one) => one === 401).length;
+    expect(judged).toBeLessThanOrEqual(60 + more);
+    expect(statuses.filter((one) => one === 429)).toHaveLength(90 - judged);
+    let seconds = Number.NaN;
+    for (let tries = 0; tries < 10 && Number.isNaN(seconds); tries += 1) seconds = await wait({ from: '203.0.113.7' });
+    expect(seconds).toBeLessThanOrEqual(3);
     expect(await status({ from: '203.0.113.8' })).toBe(401);
     await pass(3);
     expect(await status({ from: '203.0.113.7', email: newAddress() })).toBe(401);

@@ -285,3 +285,23 @@ describe('afterwards', () => {
     expect((await ask('win-rate?from=2024-02-01&to=2024-02-02'))['n']).toBe(1);
   });
 });
+
+test('a deal without a team counts for its owner’s', async () => {
+  const [team, member, deal] = [uuidv7(), uuidv7(), uuidv7()];
+  await happened([
+    [day('2025-03-01'), 'TeamCreated', team, { name: 'Bergen' }],
+    [day('2025-03-01'), 'UserInvited', member, { name: 'Cid', role: 'rep' }],
+    [day('2025-03-01'), 'TeamMemberAdded', team, { userId: member }],
+    [day('2025-03-01'), 'DealCreated', deal, { name: 'Won', amountMinor: 700, currency: 'EUR', ownerId: member }],
+    [day('2025-03-02'), 'DealWon', deal, {}],
+  ]);
+  expect((await ask(`win-rate?teamId=${team}`))['numerator']).toBe(1);
+  expect(rowOf(await ask('leaderboard?groupBy=team'), { teamId: team })).toMatchObject({ team: 'Bergen', won: 1 });
+});
+
+test('a workspace has one stream of its own: another is refused, and changes no number', async () => {
+  const device = rest.me.deviceId;
+  const second = proposed({ deviceId: device }, 'WorkspaceCreated', uuidv7(), { name: 'Two', baseCurrency: 'ZWL' });
+  const { results } = (await rest.call('POST', '/api/sync', { protocol: 1, events: [second] })).json();
+  expect(results).toMatchObject([{ status: 'rejected', code: 'forbidden' }]);
+});

@@ -81,6 +81,27 @@ describe('an export', () => {
     expect((await bench.call('GET', '/api/exports/secrets.csv')).statusCode).toBe(404);
   });
 
+  test('holds what its reader may see, and no more: the same as a list', async () => {
+    const team = await bench.ok(201, 'POST', '/api/teams', { name: 'North' });
+    const manager = await addUser(bench.test, bench.me, 'manager');
+    await bench.ok(200, 'POST', `/api/teams/${team['id']}/members`, { userId: manager.user.id });
+    const ours = await bench.ok(201, 'POST', '/api/deals', { name: 'Ours', teamId: team['id'] });
+    const others = await bench.ok(201, 'POST', '/api/deals', { name: 'Others' });
+    await bench.ok(200, 'PATCH', '/api/workspace', { sharing: 'owner' });
+    await bench.projector.idle();
+    const as = caller(bench.test, manager.accessToken);
+    const { payload } = await as('GET', '/api/exports/deals.ndjson');
+    const { items } = (await as('GET', '/api/deals')).json<Json>();
+    const exported = payload
+      .split('\n')
+      .slice(0, -2)
+      .map((line) => (JSON.parse(line) as Json)['id'] as string);
+    expect(exported).toEqual([ours['id']]);
+    expect(items.map(({ id }: Json) => id)).toEqual(exported);
+    expect((await bench.call('GET', '/api/exports/deals.ndjson')).payload).toContain(String(others['id']));
+    await bench.ok(200, 'PATCH', '/api/workspace', { sharing: 'everyone' });
+  });
+
   test('is noted with who took what, before it begins and when it has ended', async () => {
     const { payload } = await bench.call('GET', '/api/exports/companies.ndjson');
     const { rows } = await bench.test.test.database.owner.query<Json>(
