@@ -3,13 +3,10 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { bundleClient } from '../../scripts/client-bundle.ts';
+import { bundleClient, GZIP_KB_MAX } from '../../scripts/client-bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
-
-/** 48.4 KB were measured; the bar of 45 is missed, and this keeps it from moving further away. */
-const GZIP_KB_MAX = 49;
 
 test('the SDK is bundled from itself, the shared rules and one small package, without Node or a browser', async () => {
   const { code, moduleIds } = await bundleClient('src/client/index.ts');
