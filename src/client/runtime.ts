@@ -1,4 +1,5 @@
 import type { FetchPort, Ports, TimersPort } from './ports.ts';
+import { randomBytes } from './random.ts';
 import { indexedKeyBox, type IndexedDbPort } from './vault/indexed-key-box.ts';
 import { openNativeVault } from './vault/native-vault.ts';
 import type { Vault } from './vault/vault.ts';
@@ -10,10 +11,7 @@ interface Runtime {
   readonly setTimeout: (run: () => void, ms: number) => unknown;
   readonly clearTimeout: (timer: unknown) => void;
   readonly indexedDB?: IndexedDbPort;
-  readonly crypto?: {
-    readonly subtle?: SubtlePort;
-    getRandomValues<T extends Uint8Array>(bytes: T): T;
-  };
+  readonly crypto?: { readonly subtle?: SubtlePort };
 }
 const runtime = globalThis as unknown as Runtime;
 
@@ -29,16 +27,6 @@ export const timersOf = ({ timers }: Ports): TimersPort =>
     set: (run, ms) => runtime.setTimeout(run, ms),
     clear: (timer) => runtime.clearTimeout(timer),
   };
-
-const randomBytes = (count: number): Uint8Array<ArrayBuffer> => {
-  const { crypto } = runtime;
-  if (crypto === undefined) {
-    throw new Error(
-      'createLeadZen: this runtime has no crypto.getRandomValues; import react-native-get-random-values first',
-    );
-  }
-  return crypto.getRandomValues(new Uint8Array(count));
-};
 
 /** Keys that cannot be exported where a browser offers them, else keys in the keychain. */
 export const openVault = (

@@ -1,5 +1,4 @@
 import { strToU8 } from 'fflate';
-import { v7 as uuidv7 } from 'uuid';
 import type { HybridClock } from '../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../shared/base/ids.ts';
 import { firstFlaw } from '../shared/base/ijson.ts';
@@ -10,6 +9,7 @@ import type { FieldError } from '../shared/contract/rejections.ts';
 import type { StreamType } from '../shared/contract/streams.ts';
 import { mayWrite } from '../shared/domain/access.ts';
 import { entryOf, type OpenUser } from './open-user.ts';
+import { newId } from './random.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 import type { Entry } from './view/outbox.ts';
 import { NEEDS_UPDATE } from './view/fold-pending.ts';
@@ -62,11 +62,11 @@ const proposed = (user: OpenUser, wishes: readonly Wish[]): ProposedEvent[] => {
     throw new Refusal('invalid', `at most ${GROUP_EVENTS_MAX} events belong together`);
   }
   const datas = wishes.map((wish) => dataOf(user, wish));
-  const group = wishes.length > 1 ? { group: uuidv7() } : {};
+  const group = wishes.length > 1 ? { group: newId() } : {};
   return wishes.map(({ type, id, stream: given, at }, index) => {
     const { stream, schemaVersion } = definitionOf(type);
     const event: ProposedEvent = {
-      id: uuidv7(),
+      id: newId(),
       type,
       schemaVersion,
       stream: { type: given ?? stream, id },

@@ -60,6 +60,8 @@ const valueOf = (schema: Schema): fc.Arbitrary<unknown> => {
       return fc.boolean();
     case 'null':
       return fc.constant(null);
+    case 'unknown':
+      return fc.constantFrom(null, ...TEXTS, ...NUMBERS);
     case 'union':
       return fc.oneof(...(def.options ?? []).map(valueOf));
     case 'array':

@@ -1,7 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { strToU8 } from 'fflate';
 import { isUuid, type Uuid } from '../../shared/base/ids.ts';
+import { toHex } from '../hash/hex.ts';
+import { sha256 } from '../hash/sha256.ts';
+import { uuidOf } from '../random.ts';
 
 /**
  * Our id for an id of the old app, the same at every run: a UUID of version 8 (RFC 9562) made of the user, the old key
@@ -10,7 +11,6 @@ import { isUuid, type Uuid } from '../../shared/base/ids.ts';
 export const adoptedId = (userId: Uuid, key: string, oldId: string): Uuid => {
   const own: unknown = oldId;
   if (isUuid(own)) return own;
-  const hex = bytesToHex(sha256(strToU8(['leadzen/adopt/1', userId, key, oldId].join('\n'))));
-  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
+  const hex = toHex(sha256(strToU8(['leadzen/adopt/1', userId, key, oldId].join('\n'))));
+  return uuidOf(`${hex.slice(0, 12)}8${hex.slice(13)}`);
 };

@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { ActivityState } from '../../shared/contract/events/activity.ts';
 import type { EventType } from '../../shared/contract/events/registry.ts';
 import type { About } from '../../shared/contract/events/shared-state.ts';
+import { newId } from '../random.ts';
 import { editsOf, readsOf, type Desk } from './desk.ts';
 import type { Activities, Activity } from './types.ts';
 
@@ -18,7 +18,7 @@ export const activitiesOf = (desk: Desk): Activities => {
     const seen = about === undefined ? undefined : (await desk.user()).confirmed.get(about.id)?.version;
     const withVersion =
       about === undefined || seen === undefined ? data : { ...data, about: { version: seen, ...about } };
-    return create(type, uuidv7(), withVersion);
+    return create(type, newId(), withVersion);
   };
   return {
     ...readsOf<ActivityState>(desk, 'activity'),

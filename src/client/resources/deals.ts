@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { DealState } from '../../shared/contract/events/deal.ts';
 import { dealChanges } from '../../shared/domain/changes/deal-changes.ts';
+import { newId } from '../random.ts';
 import { editsOf, type Desk } from './desk.ts';
 import { ownedResource } from './owned.ts';
 import type { Deals } from './types.ts';
@@ -22,7 +22,7 @@ export const dealsOf = (desk: Desk): Deals => {
     reopen: (id, stageId, reason) => act(id, 'DealReopened', { stageId, reason }),
     linkContact: (id, contactId) => act(id, 'DealContactLinked', { contactId }),
     unlinkContact: (id, contactId) => act(id, 'DealContactUnlinked', { contactId }),
-    addLineItem: (id, line) => act(id, 'DealLineItemAdded', { lineItemId: uuidv7(), ...line }),
+    addLineItem: (id, line) => act(id, 'DealLineItemAdded', { lineItemId: newId(), ...line }),
     changeLineItem: (id, line) => act(id, 'DealLineItemChanged', line),
     removeLineItem: (id, lineItemId) => act(id, 'DealLineItemRemoved', { lineItemId }),
   };

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { LeadState } from '../../shared/contract/events/lead.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
@@ -12,6 +11,7 @@ import {
 import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import { leadChanges } from '../../shared/domain/changes/lead-changes.ts';
 import type { OpenUser } from '../open-user.ts';
+import { newId } from '../random.ts';
 import type { Wish } from '../write.ts';
 import { editsOf, recordToEdit, type Desk } from './desk.ts';
 import { ownedResource } from './owned.ts';
@@ -61,10 +61,10 @@ const presentOf = (user: OpenUser, type: StreamType, id: Uuid): Present => {
 const conversion = (user: OpenUser, lead: Present, into: ConvertInto): Wish[] => {
   const existing = (type: StreamType, target: { readonly id?: Uuid } | null | undefined): Present | undefined =>
     target?.id === undefined ? undefined : presentOf(user, type, target.id);
-  const company = companyFor(lead.state, into.company, existing('company', into.company), uuidv7);
+  const company = companyFor(lead.state, into.company, existing('company', into.company), newId);
   const source = { lead, companyId: company?.id };
-  const contact = contactFor(source, into.contact as Fields | undefined, existing('contact', into.contact), uuidv7);
-  const deal = dealFor({ ...source, contactId: contact.id }, into.deal, existing('deal', into.deal), uuidv7);
+  const contact = contactFor(source, into.contact as Fields | undefined, existing('contact', into.contact), newId);
+  const deal = dealFor({ ...source, contactId: contact.id }, into.deal, existing('deal', into.deal), newId);
   return [...wishes(company), ...wishes(contact), ...wishes(deal), converted(lead.id, { contact, company, deal })];
 };
 

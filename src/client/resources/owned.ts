@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { EventData, EventType } from '../../shared/contract/events/registry.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
+import { newId } from '../random.ts';
 import { editsOf, readsOf, type Desk, type DraftsOf } from './desk.ts';
 import type { Reads, RecordOf } from './types.ts';
 
@@ -27,7 +27,7 @@ export const ownedResource = <State>(desk: Desk, spec: Spec): OwnedResource<Stat
   const edits = editsOf<State>(desk, spec.type);
   return {
     ...readsOf<State>(desk, spec.type),
-    create: async ({ id = uuidv7(), ...data }) => edits.create(spec.created, id, data),
+    create: async ({ id = newId(), ...data }) => edits.create(spec.created, id, data),
     update: async (id, changes) => edits.patch(id, changes, spec.changes),
     assign: async (id, { ownerId, teamId }) => edits.act(id, spec.assigned, { ownerId, teamId }),
     delete: async (id, reason) => {

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { PipelineState } from '../../shared/contract/events/pipeline.ts';
+import { newId } from '../random.ts';
 import { editsOf, readsOf, type Desk } from './desk.ts';
 import type { Pipelines } from './types.ts';
 
@@ -7,8 +7,8 @@ export const pipelinesOf = (desk: Desk): Pipelines => {
   const { act, create } = editsOf<PipelineState>(desk, 'pipeline');
   return {
     ...readsOf<PipelineState>(desk, 'pipeline'),
-    create: ({ id = uuidv7(), ...data }) => create('PipelineCreated', id, data),
-    addStage: (id, stage) => act(id, 'StageAdded', { stageId: uuidv7(), ...stage }),
+    create: ({ id = newId(), ...data }) => create('PipelineCreated', id, data),
+    addStage: (id, stage) => act(id, 'StageAdded', { stageId: newId(), ...stage }),
     changeStage: (id, stage) => act(id, 'StageChanged', stage),
     reorderStages: (id, stageIds) => act(id, 'StagesReordered', { stageIds }),
     archiveStage: (id, stageId, reason) => act(id, 'StageArchived', { stageId, reason }),

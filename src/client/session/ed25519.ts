@@ -1,4 +1,4 @@
-import { sha512 } from '@noble/hashes/sha2.js';
+import { sha512 } from '../hash/sha512.ts';
 
 /**
  * Verification of Ed25519 signatures (RFC 8032, section 5.1.7), because no runtime of phones brings it and the whole of

@@ -1,8 +1,8 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { SignedIn, Tokens } from '../../shared/contract/identity.ts';
 import type { FieldError } from '../../shared/contract/rejections.ts';
+import { newId } from '../random.ts';
 import { Refusal } from '../refusal.ts';
 import type { Call, Http, Reply } from '../transport/http.ts';
 import type { KeptSession, Secrets } from './secrets.ts';
@@ -90,7 +90,7 @@ export const createSession = ({ http, secrets, now, device }: Parts): Session =>
     current: () => kept,
     load: async () => (kept = await secrets.session()),
     begin: async (path, input) => {
-      const own = (await secrets.deviceOf(input.email)) ?? uuidv7();
+      const own = (await secrets.deviceOf(input.email)) ?? newId();
       // Kept before it is used: an answer that is lost must not leave a second device behind.
       await secrets.keepDevice(input.email, own);
       const reply = await http({ path: `/api/auth/${path}`, body: { ...input, device: { ...device, id: own } } });

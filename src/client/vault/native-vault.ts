@@ -1,8 +1,6 @@
-import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { strToU8 } from 'fflate';
+import { KEY_BYTES, NONCE_BYTES, open, seal } from '../cipher/xchacha20-poly1305.ts';
+import { hkdf, hmac } from '../hash/hmac.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { ownerTag, ownerText } from './owner.ts';
 import { sealedVault, type Cipher, type Keys } from './sealed-vault.ts';
@@ -28,9 +26,6 @@ interface Root {
   readonly key: Uint8Array<ArrayBuffer>;
 }
 
-// Long enough to be random for each value: no counter that a crash or a restored backup could set back.
-const NONCE_BYTES = 24;
-const KEY_BYTES = 32;
 const ROOT = /^1\.([0-9a-f]{16})\.([A-Za-z0-9+/]{43})$/;
 
 const readRoot = async (secrets: Secrets, name: string): Promise<Root | undefined> => {
@@ -48,33 +43,20 @@ const makeRoot = async ({ secrets, randomBytes }: NativeVaultOptions, name: stri
 };
 
 const cipherOf = (key: Uint8Array, randomBytes: NativeVaultOptions['randomBytes']): Cipher => ({
-  seal: (plain, boundTo) => {
-    const nonce = randomBytes(NONCE_BYTES);
-    const body = xchacha20poly1305(key, nonce, boundTo).encrypt(plain);
-    const sealed = new Uint8Array(NONCE_BYTES + body.length);
-    sealed.set(nonce);
-    sealed.set(body, NONCE_BYTES);
-    return sealed;
-  },
-  open: (sealed, boundTo) => {
-    try {
-      const cipher = xchacha20poly1305(key, sealed.subarray(0, NONCE_BYTES), boundTo);
-      return cipher.decrypt(sealed.subarray(NONCE_BYTES));
-    } catch {
-      return undefined;
-    }
-  },
+  // Its nonce is long enough to be random for each value: no counter that a crash or a restored backup could set back.
+  seal: (plain, boundTo) => seal(key, randomBytes(NONCE_BYTES), boundTo, plain),
+  open: (sealed, boundTo) => open(key, boundTo, sealed),
 });
 
 const keysOf = (kept: Root, cache: Root, options: NativeVaultOptions): Keys => {
   const salt = strToU8(ownerText(options.owner));
-  const subKey = (root: Root, purpose: string): Uint8Array => hkdf(sha256, root.key, salt, strToU8(purpose), KEY_BYTES);
+  const subKey = (root: Root, purpose: string): Uint8Array => hkdf(root.key, salt, strToU8(purpose));
   const cipher = (root: Root, purpose: string): Cipher => cipherOf(subKey(root, purpose), options.randomBytes);
   const labels = subKey(kept, 'label');
   return {
     ids: { outbox: kept.id, value: kept.id, cache: cache.id },
     ciphers: { outbox: cipher(kept, 'outbox'), value: cipher(kept, 'value'), cache: cipher(cache, 'cache') },
-    label: (name) => word(hmac(sha256, labels, name)),
+    label: (name) => word(hmac(labels, name)),
   };
 };
 

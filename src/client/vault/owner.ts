@@ -1,5 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import { strToU8 } from 'fflate';
+import { sha256 } from '../hash/sha256.ts';
 import { word } from './word.ts';
 
 interface Ids {

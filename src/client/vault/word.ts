@@ -1,6 +1,6 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { toHex } from '../hash/hex.ts';
 
 const BYTES = 8;
 
 /** Sixteen letters and digits of a hash: fit for a key of any keychain, storage or file system. */
-export const word = (hash: Uint8Array): string => bytesToHex(hash.subarray(0, BYTES));
+export const word = (hash: Uint8Array): string => toHex(hash.subarray(0, BYTES));

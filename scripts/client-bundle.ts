@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { rolldown, type OutputChunk } from 'rolldown';
+
+/** What a phone should download of the SDK, gzipped. */
+export const BAR_KB = 45;
+/** 48.4 KB were measured: the bar is missed, and this keeps it from moving further away. */
+export const GZIP_KB_MAX = 49;
+
+const root = join(import.meta.dirname, '..');
+
+/**
+ * The bundle that begins with a source file, named from the project's root, written where `file` says. Rolldown's
+ * minifier, because gzip makes 2 KB less of its names than of esbuild's.
+ */
+export const bundleClient = async (entry: string, file?: string): Promise<OutputChunk> => {
+  const bundle = await rolldown({
+    input: join(root, entry),
+    cwd: root,
+    platform: 'neutral',
+    external: ['react'],
+    resolve: {
+      mainFields: ['browser', 'module', 'main'],
+      conditionNames: ['browser', 'import'],
+      alias: { 'zod/mini': join(root, 'src/client/schema/index.ts') },
+    },
+    transform: { target: 'es2022' },
+    // As package.json says of us, and our packages of themselves.
+    treeshake: { moduleSideEffects: false },
+  });
+  const form = { format: 'esm', minify: true, comments: false, sourcemap: true } as const;
+  const { output } = await (file === undefined ? bundle.generate(form) : bundle.write({ ...form, file }));
+  await bundle.close();
+  // What was not found, as node:* is in no phone, stays an import.
+  const left = output[0].imports.filter((name) => name !== 'react');
+  if (left.length > 0) throw new Error(`the SDK may not import ${left.join(', ')}`);
+  return output[0];
+};

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleClient } from '../../scripts/client-bundle.ts';
+import type { JsonObject } from '../../src/shared/base/json.ts';
+import { events, type EventType } from '../../src/shared/contract/events/registry.ts';
+import { eventData } from '../support/event-data.ts';
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+interface Parser {
+  safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: readonly Issue[] } | undefined };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'leadzen-schema-'));
+let lean: Readonly<Record<EventType, { readonly schema: Parser }>>;
+
+beforeAll(async () => {
+  const outfile = join(folder, 'registry.mjs');
+  await bundleClient('src/shared/contract/events/registry.ts', outfile);
+  ({ events: lean } = (await import(pathToFileURL(outfile).href)) as { events: typeof lean });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the SDK and the server read of an answer: the value, or what is wrong where. */
+const verdict = (schema: Parser, value: unknown): unknown => {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return { data };
+  const lines = (error?.issues ?? []).map(({ path, message, keys }) => JSON.stringify([path, message, keys]));
+  return { wrong: [...new Set(lines)] };
+};
+
+const UUID = '00000000-0000-4000-8000-000000000001';
+const overfull = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`k${index}`, index]));
+const twoPrimaries = ['a', 'b'].map((value) => ({ value, primary: true }));
+const SCALARS: readonly unknown[] = [undefined, null, true, 0, -1, 0.5, 2 ** 53, 2e9, Number.NaN, Infinity];
+const TEXTS = ['', 'x', 'EUR', 'xyz', UUID, 'x'.repeat(301), 'x'.repeat(10_001), '😀'.repeat(250), '😀'.repeat(301)];
+const TIMES = ['2026-02-31', '2026-02-28', '2026-02-31T24:00:00Z', '2026-02-28T23:00:00Z'];
+const LISTS = [[], [null], ['x', 7], Array(2000).fill('x'), Array(2000).fill(7), [UUID, UUID], [{ value: '' }]];
+const OBJECTS: readonly object[] = [
+  {},
+  { x: 1 },
+  { '1x': 'a' },
+  { type: 'lead', id: 7 },
+  { type: 'user', id: UUID },
+  { toString: 1 },
+];
+const HOSTILE = [...SCALARS, ...TEXTS, ...TIMES, ...LISTS, ...OBJECTS, twoPrimaries, overfull];
+const hostile = fc.constantFrom(...HOSTILE);
+
+/** Good data with something else at one place, one level down or two. */
+const spoiled = (type: EventType): fc.Arbitrary<unknown> =>
+  fc.tuple(eventData(type), fc.nat(), fc.nat(), hostile, fc.boolean()).map(([data, at, within, value, isDeep]) => {
+    const keys = [...Object.keys(data), 'strange'];
+    const key = keys[at % keys.length] as string;
+    const part = data[key];
+    if (!isDeep || typeof part !== 'object' || part === null) return { ...data, [key]: value };
+    if (Array.isArray(part)) return { ...data, [key]: [...(part as unknown[]), value] };
+    const inner = [...Object.keys(part), 'strange'];
+    return { ...data, [key]: { ...(part as JsonObject), [inner[within % inner.length] as string]: value } };
+  });
+
+const seed = 7;
+
+describe('the schemas of the bundle judge as zod does', () => {
+  test.each(Object.keys(events) as EventType[])('%s', (type) => {
+    const agree = (value: unknown): void => {
+      expect(verdict(lean[type].schema, value)).toEqual(verdict(events[type].schema, value));
+    };
+    fc.assert(fc.property(eventData(type), agree), { seed, numRuns: 50 });
+    fc.assert(fc.property(spoiled(type), agree), { seed, numRuns: 150 });
+    fc.assert(fc.property(hostile, agree), { seed, numRuns: 60 });
+  });
+
+  test('every part of an event in turn: missing, and of every wrong kind', () => {
+    for (const type of Object.keys(events) as EventType[]) {
+      const [data] = fc.sample(eventData(type), { seed, numRuns: 1 });
+      for (const key of Object.keys(data ?? {})) {
+        const { [key]: _dropped, ...rest } = data ?? {};
+        for (const value of [rest, ...HOSTILE.map((part) => ({ ...rest, [key]: part }))])
+          expect(verdict(lean[type].schema, value), type).toEqual(verdict(events[type].schema, value));
+      }
+    }
+  });
+});
