@@ -3,8 +3,8 @@ import { rolldown, type OutputChunk } from 'rolldown';
 
 /** What a phone should download of the SDK, gzipped. */
 export const BAR_KB = 45;
-/** 52.6 KB were measured: the bar is missed, and this keeps it from moving further away. */
-export const GZIP_KB_MAX = 53;
+/** 51.9 KB were measured: the bar is missed, and this keeps it from moving further away. */
+export const GZIP_KB_MAX = 52.5;
 
 const root = join(import.meta.dirname, '..');
 
