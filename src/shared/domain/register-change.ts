@@ -13,7 +13,8 @@ export interface ChangeDraft {
 /** The events that bring a state nearer to a value; asked for one after the other, each on what the one before left. */
 export type Step = (state: JsonObject) => readonly ChangeDraft[];
 
-const FIELDS: Readonly<Record<CriticalRegister, readonly string[]>> = {
+/** The state fields of each register that people are asked about. */
+export const REGISTER_FIELDS: Readonly<Record<CriticalRegister, readonly string[]>> = {
   money: ['amountMinor', 'currency', 'lineItems'],
   progress: [
     'pipelineId',
@@ -30,7 +31,7 @@ const FIELDS: Readonly<Record<CriticalRegister, readonly string[]>> = {
 
 /** A field of the value that the register does not have. */
 export const strayField = (register: CriticalRegister, value: JsonObject): string | undefined =>
-  Object.keys(value).find((field) => !FIELDS[register].includes(field));
+  Object.keys(value).find((field) => !REGISTER_FIELDS[register].includes(field));
 
 export const sameJson = (one: Json | undefined, other: Json | undefined): boolean =>
   canonicalJson(one ?? null) === canonicalJson(other ?? null);

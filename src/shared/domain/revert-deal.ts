@@ -1,18 +1,8 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { fieldsOf } from '../contract/conflicts.ts';
-import { holds, stepsTo, type ChangeDraft } from './register-change.ts';
+import { holds, REGISTER_FIELDS, stepsTo, type ChangeDraft } from './register-change.ts';
 
-const MONEY = ['amountMinor', 'currency', 'lineItems'];
-const PROGRESS = [
-  'pipelineId',
-  'stageId',
-  'outcome',
-  'probabilityBp',
-  'forecastCategory',
-  'reason',
-  'competitor',
-  'closedAt',
-];
+const { money: MONEY, progress: PROGRESS } = REGISTER_FIELDS;
 /** The fields of a deal that these events bring back. */
 export const REVERTED_DEAL_FIELDS: ReadonlySet<string> = new Set([...MONEY, ...PROGRESS]);
 
