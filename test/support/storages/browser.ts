@@ -5,17 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Page } from 'playwright-core';
+import { CHROMIUM_FLAGS } from '../chromium.ts';
 import type { BrowserPage } from './browser-page.ts';
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const bundle = async (): Promise<string> => {
   const built = await build({
@@ -53,7 +44,7 @@ export const startBrowser = async (executablePath: string): Promise<Browser> => 
   const { server, url } = await serve(await bundle());
   const profile = await mkdtemp(join(tmpdir(), 'leadzen-chromium-'));
   const open = async (): Promise<Page> => {
-    const context = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS });
+    const context = await chromium.launchPersistentContext(profile, { executablePath, args: CHROMIUM_FLAGS });
     const page = await context.newPage();
     await page.goto(url);
     return page;
