@@ -48,7 +48,7 @@ const MOVED_SINCE =
 // long as all the rest.
 const candidatesIn = (seen: Seen, { kept, moves }: Window): string => `
 select position, stream_id as "streamId", root_id as "rootId",
-       case when not ${moves ? MOVED_SINCE : 'false'} and ${kept} then ${EVENT_OP} end as op
+       case when not ${moves ? MOVED_SINCE : 'false'} and ${kept} then (${EVENT_OP}) end as op
   from (select * from (${eventsIn(seen)}) found order by position limit $4) e
  order by position`;
 

@@ -32,7 +32,7 @@ export interface Page {
   readonly head: number;
   readonly cursor: Cursor;
   readonly upToDate: boolean;
-  /** JSON texts. */
+  /** JSON texts, of an op or of several between commas. */
   readonly ops: readonly string[];
 }
 
@@ -101,14 +101,12 @@ const plainPage = async (
     limit,
     bytes,
   });
-  const { head, fingerprint, events } = read;
+  const { head, fingerprint, ops } = read;
   if (read.access !== rights.position) return undefined;
   if (position > 0 && (fingerprint === undefined || fingerprint !== (told ?? fingerprint))) throw restored();
   if (mode !== 'events' && head - position > PAGES_BEHIND_MAX * limit) return undefined;
-  const last = events.at(-1);
-  const reached = last?.position ?? position;
-  const cursor = { ...start, position: reached, fingerprint: last?.id ?? fingerprint ?? null, through: reached };
-  return { head, cursor, upToDate: reached >= head, ops: events.map(({ op }) => op) };
+  const cursor = { ...start, position: read.position, fingerprint: read.id ?? null, through: read.position };
+  return { head, cursor, upToDate: read.position >= head, ops };
 };
 
 interface Asked {
