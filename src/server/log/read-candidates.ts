@@ -1,7 +1,7 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import { idArray, rootCondition, scopesIn, type Seen } from '../access/visibility.ts';
 import type { Statements } from '../database/workspace-pool.ts';
-import { EVENT_OP } from './read-since.ts';
+import { EVENT_OP } from './event-op.ts';
 
 /** A position at which something happened in the set: an event of it, or a root that moved from or to it. */
 export interface Candidate {
