@@ -29,6 +29,14 @@ select *, null from (${textsOf(RANGE, together)}) page`;
 const SINCE = { name: 'events_since', text: eventsSince(TOGETHER) };
 const SINCE_ONE_BY_ONE = { name: 'events_since_one_by_one', text: eventsSince(1) };
 
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+const rowsOf = async (statements: Statements, statement: Statement, values: unknown[]): Promise<readonly PageRow[]> =>
+  (await statements.query<PageRow>({ ...statement, values })).rows;
+
 /** All events after a position, in order, as many as fit into `limit` and `bytes`, at least one: for who sees everything. */
 export const readSince = async (statements: Statements, workspaceId: Uuid, since: Since): Promise<EventsPage> => {
   const page = emptyPage(since);
@@ -36,18 +44,14 @@ export const readSince = async (statements: Statements, workspaceId: Uuid, since
   let first: PageRow | undefined;
   for (let alone = false; ;) {
     // What was committed after the first statement belongs to the next page: an answer is one snapshot.
-    const left: number = Math.min(end, first?.position ?? Infinity) - page.position;
+    const left = Math.min(end, first?.position ?? Infinity) - page.position;
     const values = [workspaceId, page.position, Math.min(left, alone ? TOGETHER : ROWS_MAX)];
-    const { rows }: { readonly rows: readonly PageRow[] } = await statements.query<PageRow>({
-      ...(alone ? SINCE_ONE_BY_ONE : SINCE),
-      values,
-    });
-    const [start = NOWHERE, ...texts] = rows;
+    const [start = NOWHERE, ...texts] = await rowsOf(statements, alone ? SINCE_ONE_BY_ONE : SINCE, values);
     first ??= start;
     // Rights that change between two statements end the page: what follows is judged anew.
-    const fitted = start.access === first.access && fill(page, texts, { needed: alone });
-    const ended = page.position >= Math.min(first.position, end) || start.access !== first.access;
-    if (ended || alone) return pageOf(first, page);
+    if (start.access !== first.access) return pageOf(first, page);
+    const fitted = fill(page, texts, { needed: alone });
+    if (alone || page.position >= Math.min(first.position, end)) return pageOf(first, page);
     // Of the text that did not fit, some events may.
     alone = !fitted;
   }
