@@ -121,9 +121,9 @@ const createCheck = ({ expects, refuses }: Load) => {
   const lengths = new WeakMap<Buffer, number>();
   return (request: Buffer, answer: Buffer): string | undefined => {
     if (lengths.get(request) === answer.length && answer.toString('latin1', 0, 12) === 'HTTP/1.1 200') return undefined;
-    const text = answer.toString('latin1');
-    if (!text.startsWith('HTTP/1.1 200') || !text.includes(expects) || text.includes(refuses))
-      return text.slice(0, 1000);
+    const told = answer.toString('latin1');
+    if (!told.startsWith('HTTP/1.1 200') || !told.includes(expects) || told.includes(refuses))
+      return told.slice(0, 1000);
     lengths.set(request, answer.length);
     return undefined;
   };
