@@ -61,7 +61,7 @@ const build = async ({ pool, projections, threads, rangeEvents, report }: Buildi
   const total = [...heads.values()].reduce((sum, head) => sum + head, 0);
   let folded = 0;
   const onFolded = (events: number): void => report('folding', (folded += events), total);
-  await foldRanges({ pool, projections, heads }, await splitStreams(pool, rangeEvents), { threads, onFolded });
+  await foldRanges({ pool, projections, heads }, await splitStreams(pool, total, rangeEvents), { threads, onFolded });
   return heads;
 };
 
