@@ -180,8 +180,8 @@ const parseTime = (text: string): number => {
 
 /** A time stands in up to six fields of neighbouring rows: it is read once, and found by its milliseconds. */
 const TIMES = 256;
-const knownTexts = new Array<string>(TIMES).fill('');
-const knownTimes = new Float64Array(TIMES);
+const knownTexts = Array.from({ length: TIMES }, () => '');
+const knownTimes = Array.from({ length: TIMES }, () => 0);
 
 const timeOf = (text: string): number => {
   const place = (text.charCodeAt(20) * 10 + text.charCodeAt(21) * 100 + text.charCodeAt(22)) & (TIMES - 1);
