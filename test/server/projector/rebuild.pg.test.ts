@@ -64,6 +64,31 @@ it('loses and doubles nothing while events come in and read models are read', as
   }
 });
 
+it('folds in several threads what it folds in one', async () => {
+  const { owner, projector: pool } = test.database;
+  for (const [index, workspaceId] of WORKSPACES.entries()) {
+    const head = await appendRows(owner, workspaceId, randomLog(60, 61 + index));
+    expect(head).toBeGreaterThan(100);
+  }
+  await projector.idle();
+  const live = await dumpReadModels(pool);
+  const reported: number[] = [];
+  await rebuild(pool, projections, { threads: 2, rangeEvents: 20, onProgress: ({ events }) => reported.push(events) });
+  expect(await dumpReadModels(pool)).toEqual(live);
+  expect(reported.length).toBeGreaterThan(1);
+});
+
+it('hears of a failure in another thread', async () => {
+  const { owner, projector: pool } = test.database;
+  const log = randomLog(40, 67);
+  const spoilt = log.map((event) => ({ ...event, data: { ...event.data, amountMinor: 1.5, currency: 'EUR' } }));
+  await appendRows(owner, WORKSPACES[0], spoilt);
+  await projector.idle();
+  const before = await dumpReadModels(pool);
+  await expect(rebuild(pool, projections, { threads: 2, rangeEvents: 5 })).rejects.toThrow(RebuildFailed);
+  expect(await dumpReadModels(pool)).toEqual(before);
+});
+
 it('is strict: an event that cannot be folded ends it, is named, and leaves the live tables as they were', async () => {
   const { owner, projector: pool } = test.database;
   await appendRows(owner, WORKSPACES[0], randomLog(30, 37));
