@@ -131,7 +131,9 @@ const decideUnit = (
   return slots;
 };
 
-const tooLong = rejection('invalid', `a group holds at most ${GROUP_EVENTS_MAX} events`);
+const tooLong = rejection('invalid', `a group holds at most ${GROUP_EVENTS_MAX} events`, [
+  { path: 'group', message: `is shared by more than ${GROUP_EVENTS_MAX} events` },
+]);
 
 /** The rest of the group is blocked; what the log already knows stays as it is. */
 const undo = (draft: Draft, savepoint: Parameters<typeof rollBack>[1], slots: readonly Slot[], culprit: Slot): void => {

@@ -343,7 +343,7 @@ describe('a deal', () => {
     const deal = await rest.ok(201, 'POST', '/api/deals', { name: 'End', amountMinor: 1000, currency: 'EUR' });
     const url = `/api/deals/${deal['id']}`;
     expect(await rest.ok(200, 'POST', `${url}/win`)).toMatchObject({ outcome: 'won', probabilityBp: 10000 });
-    expect((await rest.ok(400, 'PATCH', url, { amountMinor: 5 })).code).toBe('invalid_request');
+    expect((await rest.ok(409, 'PATCH', url, { amountMinor: 5 })).code).toBe('wrong_state');
     expect(await rest.ok(200, 'POST', `${url}/reopen`, {})).toMatchObject({
       outcome: 'open',
       stageId: deal['stageId'],
@@ -355,6 +355,24 @@ describe('a deal', () => {
       probabilityBp: 0,
     });
     await rest.ok(404, 'POST', `/api/deals/${NOWHERE}/win`);
+  });
+
+  test('is not won or lost again before it is reopened, nor reopened while it is open', async () => {
+    const deal = await rest.ok(201, 'POST', '/api/deals', { name: 'Twice' });
+    const url = `/api/deals/${deal['id']}`;
+    const refused = async (move: string, body: object) => {
+      const { code, detail } = await rest.ok(409, 'POST', `${url}/${move}`, body);
+      return [code, detail];
+    };
+    expect(await refused('reopen', { stageId: deal['stageId'] })).toEqual(['wrong_state', 'This deal is open.']);
+    await rest.ok(200, 'POST', `${url}/win`);
+    for (const [move, body] of [
+      ['win', {}],
+      ['lose', { reason: 'price' }],
+    ] as const)
+      expect(await refused(move, body)).toEqual(['wrong_state', 'This deal is won: reopen it first.']);
+    expect((await rest.ok(400, 'POST', `${url}/lose`, {})).code).toBe('invalid_request');
+    expect(await rest.ok(200, 'GET', url)).toMatchObject({ outcome: 'won', version: 2 });
   });
 });
 
@@ -384,7 +402,7 @@ describe('a conversion', () => {
       contactIds: [first['contact'].id],
     });
     expect(await rest.ok(200, 'POST', `/api/leads/${lead['id']}/convert`)).toEqual(first);
-    expect((await rest.ok(400, 'PATCH', `/api/leads/${lead['id']}`, { name: 'x' })).code).toBe('invalid_request');
+    expect((await rest.ok(409, 'PATCH', `/api/leads/${lead['id']}`, { name: 'x' })).code).toBe('wrong_state');
   });
 
   test('fills only what is empty in existing records', async () => {
