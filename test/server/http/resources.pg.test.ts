@@ -175,17 +175,6 @@ describe('a patch', () => {
     await rest.ok(400, 'PATCH', `/api/deals/${id}`, { name: 'x' }, { 'if-match': 'seven' });
   });
 
-  test('refused as stale is refused again under its Idempotency-Key', async () => {
-    const { id } = await rest.ok(201, 'POST', '/api/deals', { name: 'Key', amountMinor: 1, currency: 'EUR' });
-    await rest.ok(200, 'PATCH', `/api/deals/${id}`, { amountMinor: 2 });
-    const headers = { 'if-match': '"1"', 'idempotency-key': 'stale-1' };
-    for (const _ of [1, 2]) {
-      const answer = await rest.ok(409, 'PATCH', `/api/deals/${id}`, { amountMinor: 3 }, headers);
-      expect(answer['code']).toBe('version_conflict');
-    }
-    expect((await rest.ok(200, 'GET', `/api/deals/${id}`)).amountMinor).toBe(2);
-  });
-
   test('with the same If-Match from two people at once is done once', async () => {
     const { id } = await rest.ok(201, 'POST', '/api/deals', { name: 'Race', amountMinor: 1, currency: 'EUR' });
     const amounts = [2, 3, 4, 5].map((amountMinor) =>
@@ -433,38 +422,6 @@ describe('a conversion', () => {
     const answer = await rest.ok(400, 'POST', `/api/leads/${id}/convert`, { company: { id: NOWHERE } });
     expect(answer['errors']).toEqual([{ path: 'company.id', message: 'there is no such company' }]);
     await rest.ok(404, 'POST', `/api/leads/${NOWHERE}/convert`, {});
-  });
-});
-
-describe('an Idempotency-Key', () => {
-  test('makes a repeated request answer the first result', async () => {
-    const key = { 'idempotency-key': 'create-1' };
-    const [one, two] = await Promise.all([1, 2].map(() => rest.call('POST', '/api/leads', { name: 'Once' }, key)));
-    const three = await rest.call('POST', '/api/leads', { name: 'Once' }, key);
-    for (const answer of [two, three]) {
-      expect(answer?.statusCode).toBe(201);
-      expect(answer?.json()).toEqual(one?.json());
-      expect(answer?.headers['x-log-position']).toBe(one?.headers['x-log-position']);
-    }
-    expect((await rest.ok(200, 'GET', '/api/leads?q=once')).items).toHaveLength(1);
-  });
-
-  test('is refused for another request', async () => {
-    const key = { 'idempotency-key': 'create-2' };
-    await rest.ok(201, 'POST', '/api/leads', { name: 'One' }, key);
-    expect((await rest.ok(409, 'POST', '/api/leads', { name: 'Other' }, key)).code).toBe('id_reuse');
-    await rest.ok(400, 'POST', '/api/leads', { name: 'One' }, { 'idempotency-key': 'x'.repeat(256) });
-  });
-
-  test('repeats a patch without doing it again', async () => {
-    const { id } = await rest.ok(201, 'POST', '/api/leads', { name: 'Patch' });
-    const key = { 'idempotency-key': 'patch-1' };
-    await rest.ok(200, 'PATCH', `/api/leads/${id}`, { name: 'Patched' }, key);
-    await rest.ok(200, 'PATCH', `/api/leads/${id}`, { name: 'Later' });
-    expect(await rest.ok(200, 'PATCH', `/api/leads/${id}`, { name: 'Patched' }, key)).toMatchObject({
-      name: 'Later',
-      version: 3,
-    });
   });
 });
 
