@@ -127,17 +127,21 @@ export const createExports = (parts: ExportsParts): Exports => {
     await noteExport(pool, principal, id, order);
     const begun = await begin(parts, principal, order);
     const lines = linesOf(order.type, order.format);
-    let broken = true;
+    let held = true;
+    const letGo = (broken: boolean): void => {
+      if (!held) return;
+      held = false;
+      begun.client.release(broken);
+      released();
+    };
+    // At once: a reader may take for ever over the last chunk, and no time-out of the transaction ends that.
     const finished = async (rows: number, sha256: Buffer): Promise<void> => {
-      broken = false;
+      letGo(false);
       await finishNote(pool, { workspaceId, id }, rows, sha256);
     };
     const bytes = Readable.from(chunks({ ...begun, lines, finished }), { objectMode: false });
     // Not in the generator: one whose reader left before its first chunk never ran.
-    bytes.once('close', () => {
-      begun.client.release(broken);
-      released();
-    });
+    bytes.once('close', () => letGo(true));
     return { mediaType: lines.mediaType, bytes };
   };
   return {
