@@ -12,20 +12,22 @@ export interface DealSpan {
   readonly toAt: string | null;
 }
 
-const onRecorded = (points: readonly DealPoint[], index: number) => ({
-  fromPosition: points[index]?.position ?? null,
-  toPosition: points[index + 1]?.position ?? null,
-  fromRecordedAt: points[index]?.recordedAt ?? null,
-  toRecordedAt: points[index + 1]?.recordedAt ?? null,
-});
+const NOTHING: readonly DealPoint[] = [];
 
-const onOccurred = (points: readonly DealPoint[], index: number) => ({
-  fromAt: points[index]?.at ?? null,
-  toAt: points[index + 1]?.at ?? null,
-});
-
-const NOT_RECORDED = onRecorded([], 0);
-const NOT_OCCURRED = onOccurred([], 0);
+/** The span that begins with the points of that index, in whichever list has one. */
+const spanAt = (recorded: readonly DealPoint[], occurred: readonly DealPoint[], index: number): DealSpan => {
+  const [record, recordEnd] = [recorded[index], recorded[index + 1]];
+  const [occurrence, occurrenceEnd] = [occurred[index], occurred[index + 1]];
+  return {
+    moment: ((record ?? occurrence) as DealPoint).moment,
+    fromPosition: record?.position ?? null,
+    toPosition: recordEnd?.position ?? null,
+    fromRecordedAt: record?.recordedAt ?? null,
+    toRecordedAt: recordEnd?.recordedAt ?? null,
+    fromAt: occurrence?.at ?? null,
+    toAt: occurrenceEnd?.at ?? null,
+  };
+};
 
 /**
  * Both clocks' histories in one list. While they tell the same, they share their spans, which is nearly always all of
@@ -42,12 +44,9 @@ export const spansOf = (
   });
   const shared = differs < 0 ? recorded.length : differs;
   const spans: DealSpan[] = [];
-  for (const [index, { moment }] of recorded.entries()) {
-    const at = index < shared ? onOccurred(occurred, index) : NOT_OCCURRED;
-    spans.push({ moment, ...onRecorded(recorded, index), ...at });
+  for (let index = 0; index < recorded.length; index += 1) {
+    spans.push(spanAt(recorded, index < shared ? occurred : NOTHING, index));
   }
-  for (const [index, { moment }] of occurred.entries()) {
-    if (index >= shared) spans.push({ moment, ...NOT_RECORDED, ...onOccurred(occurred, index) });
-  }
+  for (let index = shared; index < occurred.length; index += 1) spans.push(spanAt(NOTHING, occurred, index));
   return spans;
 };

@@ -41,11 +41,11 @@ interface Visits {
 export const dealStageVisitRows = ({ recorded, occurred }: DealPoints, { dealId, first, deleted }: Visits): Row[] => {
   const learned = arrivals(recorded);
   const happened = recorded === occurred ? learned : arrivals(occurred);
-  return spansOf(learned, happened, sameStage).map(({ moment, ...span }, index) => ({
+  return spansOf(learned, happened, sameStage).map((span, index) => ({
     deal_id: dealId,
     visit: first + index,
-    pipeline_id: moment.pipelineId,
-    stage_id: moment.stageId,
+    pipeline_id: span.moment.pipelineId,
+    stage_id: span.moment.stageId,
     entered_position: span.fromPosition,
     left_position: span.toPosition,
     entered_recorded_at: span.fromRecordedAt,

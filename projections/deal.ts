@@ -93,22 +93,30 @@ const withChange = (state: State | undefined, record: JsonObject, change: DealCh
   return { track, fresh: { ...found, changes: [...found.changes, change] } };
 };
 
-/** The past of a deal that was folded from its beginning: both its row and its details ask for it, one after the other. */
-let lastPast: { readonly state: State; readonly past: DealPast } | undefined;
-const pastOf = (state: State): DealPast => {
-  if (lastPast?.state !== state) {
-    lastPast = { state, past: dealPast(changesOf(state.changes ?? []), dealOf(state.record).createdAt) };
+interface Whole {
+  readonly state: State;
+  readonly past: DealPast;
+  readonly track: JsonObject;
+}
+
+/** Of a deal that was folded from its beginning: both its row and its details ask for it, one after the other. */
+let lastWhole: Whole | undefined;
+const wholeOf = (state: State): Whole => {
+  if (lastWhole?.state !== state) {
+    const changes = changesOf(state.changes ?? []);
+    const past = dealPast(changes, dealOf(state.record).createdAt);
+    lastWhole = { state, past, track: trackOfPast(past, changes) };
   }
-  return lastPast.past;
+  return lastWhole;
 };
 
-const trackIn = (state: State): JsonObject => state.track ?? trackOfPast(pastOf(state), changesOf(state.changes ?? []));
+const trackIn = (state: State): JsonObject => state.track ?? wholeOf(state).track;
 
 /** Both clocks' points as far as the state knows them, from the span and the stay on that are still open. */
 const historyRows = (state: State, deal: RecordOf<DealState>): StreamRows => {
   const deleted = deal.deletedAt !== null;
   if (state.track === undefined) {
-    const points = pastOf(state);
+    const points = wholeOf(state).past;
     return {
       deal_stage_visit: dealStageVisitRows(points, { dealId: deal.id, first: 1, deleted }),
       deal_history: dealHistoryRows(deal, points, 1),

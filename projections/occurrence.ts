@@ -18,4 +18,8 @@ export const occurredAt = (event: Pick<FoldedEvent, 'clock' | 'recordedAt'>, cre
  * then, so that no cycle is negative. The record keeps what was said.
  */
 export const closedIn = (closedAt: string, createdAt: string): string =>
-  Date.parse(closedAt) < Date.parse(createdAt) ? createdAt : closedAt;
+  isBefore(closedAt, createdAt) ? createdAt : closedAt;
+
+/** Times of one length are in the order of their texts; those without milliseconds, which people may send, are not. */
+const isBefore = (one: string, other: string): boolean =>
+  one.length === other.length ? one < other : Date.parse(one) < Date.parse(other);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Projection } from '../../projections/projection.ts';
 import { projections } from '../../projections/registry.ts';
+import { THREADS } from '../server/projector/fold-ranges.ts';
 import { RebuildFailed } from '../server/projector/rebuild-failed.ts';
 import { rebuild, type RebuildProgress } from '../server/projector/rebuild.ts';
 import { type Command, CommandFailed, say, UsageError } from './command.ts';
@@ -65,7 +66,7 @@ export const rebuildCommand: Command = {
     const wanted = chosen(positionals[0]);
     const { database, close } = await openForCommand(config);
     try {
-      await rebuild(database.projector, wanted, { onProgress: showProgress() });
+      await rebuild(database.projector, wanted, { onProgress: showProgress(), threads: THREADS });
       say(`rebuilt ${wanted.flatMap(({ tables }) => tables.map(({ name }) => name)).join(', ')}`);
     } catch (error) {
       throw error instanceof RebuildFailed ? new CommandFailed(error.message) : error;

@@ -1,17 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
-import { STREAM_TYPES } from '../../shared/contract/streams.ts';
 import { applyEvents } from './apply-events.ts';
-import { copyRows, openLanes, type RowCopier } from './copy-rows.ts';
 import { ensureTables } from './ensure-tables.ts';
-import { foldStream, lazyEvent, type LazyEvent, type Poison } from './fold-events.ts';
+import { lazyEvent, type LazyEvent } from './fold-events.ts';
+import { foldFailure } from './fold-range.ts';
+import { foldRanges } from './fold-ranges.ts';
 import { readEventsSince } from './read-events.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
 import { isRefusal } from './refusal.ts';
-import { scanStreams } from './scan-streams.ts';
 import { dropRetired, indexShadows, makeShadows, swapShadows } from './shadow-tables.ts';
 import { BY_KEY, type Target } from './stored-rows.ts';
+import { RANGE_EVENTS, splitStreams } from './stream-ranges.ts';
 import { SHADOW } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -25,6 +25,10 @@ export interface RebuildProgress {
 export interface RebuildOptions {
   /** About ten times a second at most. */
   readonly onProgress?: (progress: RebuildProgress) => void;
+  /** That fold beside this one, for projections of the registry; 0 where left out. */
+  readonly threads?: number;
+  /** In a transaction. */
+  readonly rangeEvents?: number;
 }
 
 // Any number that nobody else takes by accident.
@@ -34,12 +38,6 @@ const BATCH_EVENTS = 1000;
 const LAST_DELTA_EVENTS = 1000;
 const CATCH_UP_ROUNDS_MAX = 1000;
 const PROGRESS_MS = 100;
-
-const failed = (projection: Projection, workspaceId: Uuid, { streamId, position, error }: Poison): RebuildFailed =>
-  new RebuildFailed(
-    `projection ${projection.name} cannot take in the event at position ${position} of stream ${streamId} ` +
-      `in workspace ${workspaceId}: ${error}`,
-  );
 
 /** Where the shadow tables stand, by workspace. */
 type Positions = Map<Uuid, number>;
@@ -52,72 +50,18 @@ const readHeads = async (source: Pool | PoolClient): Promise<Positions> => {
 interface Building {
   readonly pool: Pool;
   readonly projections: readonly Projection[];
+  readonly threads: number;
+  readonly rangeEvents: number;
   readonly report: (phase: RebuildProgress['phase'], events: number, total: number) => void;
 }
 
-interface Fold {
-  readonly projection: Projection;
-  readonly handles: ReadonlySet<string>;
-  readonly copier: RowCopier;
-}
-
-/** The folds that concern each type of stream. */
-const foldsByStream = (folds: readonly Fold[]): ReadonlyMap<string, readonly Fold[]> => {
-  return new Map(
-    STREAM_TYPES.map((stream) => [stream, folds.filter(({ projection }) => projection.stream === stream)]),
-  );
-};
-
-/** undefined while there is room for more rows, as with the copier. */
-const foldScanned = (fold: Fold, workspaceId: Uuid, events: readonly LazyEvent[]): Promise<void> | undefined => {
-  const { projection, handles, copier } = fold;
-  const mine = events.filter(({ row }) => handles.has(row.type));
-  const { image, poison } = foldStream(projection, undefined, mine);
-  if (poison !== undefined) throw failed(projection, workspaceId, poison);
-  return copier.add(workspaceId, image);
-};
-
-/** Folds the whole log of one snapshot into the shadow tables. */
-const build = async (building: Building): Promise<Positions> => {
-  const client = await building.pool.connect();
-  let broken = true;
-  try {
-    await client.query('begin isolation level repeatable read, read only');
-    const positions = await foldAll(building, client);
-    await client.query('commit');
-    broken = false;
-    return positions;
-  } finally {
-    // A scan that was cut short leaves a connection that still sends rows.
-    client.release(broken);
-  }
-};
-
-const foldAll = async ({ pool, projections, report }: Building, client: PoolClient): Promise<Positions> => {
-  const lanes = openLanes(pool);
-  const folds = projections.map((projection): Fold => ({
-    projection,
-    handles: new Set(projection.handles),
-    copier: copyRows(lanes, projection),
-  }));
-  const byStream = foldsByStream(folds);
-  const types = new Set(folds.flatMap(({ projection }) => projection.handles));
-  const heads = await readHeads(client);
+/** Folds the log up to these heads into the shadow tables, range by range. */
+const build = async ({ pool, projections, threads, rangeEvents, report }: Building): Promise<Positions> => {
+  const heads = await readHeads(pool);
   const total = [...heads.values()].reduce((sum, head) => sum + head, 0);
   let folded = 0;
-  for await (const streams of scanStreams(client, [...types])) {
-    for (const { workspaceId, streamType, events } of streams) {
-      for (const fold of byStream.get(streamType) ?? []) {
-        // There nearly always is room, and a promise for every stream would cost more than its fold.
-        const room = foldScanned(fold, workspaceId, events);
-        if (room !== undefined) await room;
-      }
-      folded += events.length;
-    }
-    report('folding', folded, total);
-  }
-  for (const { copier } of folds) await copier.flush();
-  await lanes.finish();
+  const onFolded = (events: number): void => report('folding', (folded += events), total);
+  await foldRanges({ pool, projections, heads }, await splitStreams(pool, rangeEvents), { threads, onFolded });
   return heads;
 };
 
@@ -127,7 +71,7 @@ const applyStrictly = async (client: PoolClient, target: Target, events: readonl
   const mine = events.filter(({ row }) => row.stream_type === projection.stream && handles.has(row.type));
   try {
     const [poison] = await applyEvents(client, target, mine);
-    if (poison !== undefined) throw failed(projection, workspaceId, poison);
+    if (poison !== undefined) throw foldFailure(projection, workspaceId, poison);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const range = `positions ${mine[0]?.row.position ?? 0} to ${mine.at(-1)?.row.position ?? 0}`;
@@ -216,9 +160,9 @@ const throttled = (onProgress: NonNullable<RebuildOptions['onProgress']>): Build
 export const rebuild = async (
   pool: Pool,
   projections: readonly Projection[],
-  { onProgress = () => {} }: RebuildOptions = {},
+  { onProgress = () => {}, threads = 0, rangeEvents = RANGE_EVENTS }: RebuildOptions = {},
 ): Promise<void> => {
-  const building: Building = { pool, projections, report: throttled(onProgress) };
+  const building: Building = { pool, projections, threads, rangeEvents, report: throttled(onProgress) };
   await ensureTables(pool, projections);
   await alone(pool, async () => {
     await dropRetired(pool, projections);

@@ -4,6 +4,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import { isoTime } from '../database/column-values.ts';
 import { lazyEvent, type LazyEvent } from './fold-events.ts';
 import type { LogRow } from './read-events.ts';
+import type { StreamKey, StreamRange } from './stream-ranges.ts';
 
 /** All events of one stream, in order. */
 export interface ScannedStream {
@@ -38,11 +39,21 @@ const rowOf = (fields: readonly string[]): LogRow => {
   };
 };
 
-// COPY takes no parameters; the types come from our own registry.
-const scanQuery = (types: readonly string[]): string => `copy (
+const literal = ([workspaceId, streamId]: StreamKey): string => `('${workspaceId}', '${streamId}')`;
+
+const conditionOf = ({ from, before }: StreamRange): string => {
+  const key = '(workspace_id, stream_id)';
+  return [
+    ...(from === undefined ? [] : [` and ${key} >= ${literal(from)}`]),
+    ...(before === undefined ? [] : [` and ${key} < ${literal(before)}`]),
+  ].join('');
+};
+
+// COPY takes no parameters; the types come from our own registry, the keys are of type uuid in the database.
+const scanQuery = (types: readonly string[], range: StreamRange): string => `copy (
   select workspace_id, stream_id, position, version, stream_type, type, schema_version, actor_id, coalesce(clock, at),
          recorded_at, array_to_json(superseded), data
-    from event where type in (${types.map((type) => `'${type}'`).join(', ')})
+    from event where type in (${types.map((type) => `'${type}'`).join(', ')})${conditionOf(range)}
     order by workspace_id, stream_id, version) to stdout`;
 
 async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
@@ -59,26 +70,36 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
   }
 }
 
+export interface Scan {
+  readonly types: readonly string[];
+  readonly range: StreamRange;
+  /** The position up to which events count, by workspace; in a workspace that is not named, none does. */
+  readonly heads: ReadonlyMap<Uuid, number>;
+}
+
 /**
- * Every event of the given types, stream by stream, over all workspaces, in the client's snapshot. The planner follows the
- * index or sorts, by how scattered the streams are and what fits into memory.
+ * Every event of the given types up to the heads, stream by stream, in a transaction of the client's. The planner follows
+ * the index or sorts, by how scattered the streams are and what fits into memory.
  */
-export async function* scanStreams(client: PoolClient, types: readonly string[]): AsyncGenerator<ScannedStream[]> {
+export async function* scanStreams(client: PoolClient, { types, range, heads }: Scan): AsyncGenerator<ScannedStream[]> {
   await client.query(`set local work_mem = '64MB'; set local jit = off`);
   let workspaceId = '';
   let streamId = '';
   let streamType = '';
+  let head = 0;
   let events: LazyEvent[] = [];
-  for await (const texts of lines(client.query(copyTo(scanQuery(types))))) {
+  for await (const texts of lines(client.query(copyTo(scanQuery(types, range))))) {
     const done: ScannedStream[] = [];
     for (const text of texts) {
       const fields = text.split('\t');
       if (fields[1] !== streamId || fields[0] !== workspaceId) {
         if (events.length > 0) done.push({ workspaceId, streamType, events });
         [workspaceId, streamId, , , streamType] = fields as [string, string, string, string, string];
+        head = heads.get(workspaceId) ?? 0;
         events = [];
       }
-      events.push(lazyEvent(rowOf(fields)));
+      const row = rowOf(fields);
+      if (row.position <= head) events.push(lazyEvent(row));
     }
     yield done;
   }

@@ -40,6 +40,7 @@ export const makeShadows = (pool: Pool, projections: readonly Projection[]): Pro
       await client.query(grantTable(projection, table, SHADOW));
       await client.query(isolateTable(projection, table, SHADOW));
       await client.query(openToAnalysts(projection, table, SHADOW).join(';'));
+      await client.query(letVacuum(projection, table, false));
       // COPY writes into no table whose row-level security binds the writer; indexShadows forces it again.
       await client.query(bindOwner(projection, table, false));
     }
@@ -48,10 +49,17 @@ export const makeShadows = (pool: Pool, projections: readonly Projection[]): Pro
 const bindOwner = (projection: Projection, table: Table, binds: boolean): string =>
   `alter table ${tableName(projection, table, SHADOW)} ${binds ? '' : 'no '}force row level security`;
 
+/**
+ * A table that fills up calls for an automatic vacuum, which indexes and the swap would wait for, seconds a table, though
+ * nothing in it is dead.
+ */
+const letVacuum = (projection: Projection, table: Table, may: boolean): string =>
+  `alter table ${tableName(projection, table, SHADOW)} ${may ? 'reset (autovacuum_enabled)' : 'set (autovacuum_enabled = false)'}`;
+
 /** Indexes at a time: two cores' worth, one of which PostgreSQL shares with everything that is served meanwhile. */
 const INDEXERS = 2;
 // A sample of 9,000 rows a table tells the planner enough; the next automatic analyze takes its usual 30,000.
-const INDEX_SETTINGS = { maintenance_work_mem: '64MB', default_statistics_target: '30' };
+const INDEX_SETTINGS = { maintenance_work_mem: '128MB', default_statistics_target: '30' };
 
 /** Builds the keys and indexes, the largest projections' first come first. */
 export const indexShadows = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
@@ -105,6 +113,7 @@ const swap = async (client: PoolClient, projections: readonly Projection[]): Pro
   );
   for (const [, table] of each(projections)) await client.query(`drop view ${viewName(table)}`);
   for (const [projection, table] of each(projections)) {
+    await client.query(letVacuum(projection, table, true));
     const renames = [...renameTable(projection, table, '', RETIRED), ...renameTable(projection, table, SHADOW, '')];
     await client.query(renames.join(';'));
   }

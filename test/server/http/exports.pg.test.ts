@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (file: string): string => createHash('sha256').update(file).digest('hex');
 const rowsOf = (csv: string): string[][] => parse(csv, { relax_column_count: true });
 
 describe('an export', () => {

@@ -10,6 +10,11 @@ import { appendRows, dumpReadModels, idOf, randomLog } from './log-rows.ts';
 
 const WORKSPACES = [idOf('first workspace'), idOf('second workspace')] as const;
 
+const STREAMS_OF_LOG = `
+  insert into stream (workspace_id, stream_id, stream_type, version, position, root_id, created_at, state, clocks)
+  select workspace_id, stream_id, min(stream_type), count(*), max(position), stream_id, now(), '{}', '{}'
+    from event where workspace_id = $1 group by workspace_id, stream_id on conflict do nothing`;
+
 let test: TestDatabase;
 let projector: Projector;
 beforeEach(async () => {
@@ -62,6 +67,34 @@ it('loses and doubles nothing while events come in and read models are read', as
     ]);
     expect(await positionOf(app.for(workspaceId), workspaceId)).toBe(rows[0]?.head);
   }
+});
+
+it('folds in several threads what it folds in one', async () => {
+  const { owner, projector: pool } = test.database;
+  for (const [index, workspaceId] of WORKSPACES.entries()) {
+    const head = await appendRows(owner, workspaceId, randomLog(60, 61 + index));
+    // The ranges are cut by what the log knows of its streams, which appendRows leaves out.
+    await owner.query(STREAMS_OF_LOG, [workspaceId]);
+    expect(head).toBeGreaterThan(100);
+  }
+  await projector.idle();
+  const live = await dumpReadModels(pool);
+  const reported: number[] = [];
+  await rebuild(pool, projections, { threads: 2, rangeEvents: 20, onProgress: ({ events }) => reported.push(events) });
+  expect(await dumpReadModels(pool)).toEqual(live);
+  expect(reported.length).toBeGreaterThan(1);
+});
+
+it('hears of a failure in another thread', async () => {
+  const { owner, projector: pool } = test.database;
+  const log = randomLog(40, 67);
+  const spoilt = log.map((event) => ({ ...event, data: { ...event.data, amountMinor: 1.5, currency: 'EUR' } }));
+  await appendRows(owner, WORKSPACES[0], spoilt);
+  await owner.query(STREAMS_OF_LOG, [WORKSPACES[0]]);
+  await projector.idle();
+  const before = await dumpReadModels(pool);
+  await expect(rebuild(pool, projections, { threads: 2, rangeEvents: 5 })).rejects.toThrow(RebuildFailed);
+  expect(await dumpReadModels(pool)).toEqual(before);
 });
 
 it('is strict: an event that cannot be folded ends it, is named, and leaves the live tables as they were', async () => {

@@ -9,8 +9,9 @@ export type Upcasters = Readonly<Record<string, readonly Upcaster[]>>;
 /** A new schema version of an event adds its step here and raises `schemaVersion` in its definition; a test keeps both together. */
 export const upcasters: Upcasters = {};
 
+const NO_STEPS: readonly Upcaster[] = [];
 const stepsOf = (type: string, steps: Upcasters): readonly Upcaster[] =>
-  (Object.hasOwn(steps, type) && steps[type]) || [];
+  (Object.hasOwn(steps, type) && steps[type]) || NO_STEPS;
 
 /** The newest schema version that the steps lead to. */
 export const newestSchemaVersion = (type: string, steps: Upcasters = upcasters): number =>
