@@ -15,6 +15,8 @@ export interface Meta extends SyncMeta {
   /** The last first sync that ended, and after which what it did not bring was dropped. */
   readonly finished: number;
   readonly upToDate: boolean;
+  /** When everything was last sent and received, by the server's clock. */
+  readonly syncedAt: number | null;
   readonly clock: ClockMemory;
   /** Which events the app that wrote this could read. */
   readonly contract: string;
@@ -39,6 +41,7 @@ export const firstMeta = (clock: ClockMemory, round: number): Meta => ({
   round,
   finished: 0,
   upToDate: false,
+  syncedAt: null,
   clock,
   contract: CONTRACT,
 });

@@ -29,7 +29,7 @@ export const statusOf = (parts: Parts): (() => SyncStatus) => {
       conflicts: user?.contested.size ?? 0,
       damaged: user?.damaged ?? 0,
       upToDate: user !== undefined && pending === 0 && user.meta.upToDate,
-      lastSyncedAt: parts.syncer.lastSyncedAt(),
+      lastSyncedAt: user?.meta.syncedAt ?? null,
       ...(wiped === undefined ? {} : { wiped: { destroyedEvents: wiped } }),
     };
     if (last === undefined || !isSame(last, next)) last = next;

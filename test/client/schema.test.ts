@@ -100,4 +100,20 @@ describe('the schemas of the bundle judge as zod does', () => {
       }
     }
   });
+
+  test.each<[EventType, string, number]>([
+    ['CompanyCreated', 'name', 300],
+    ['CompanyCreated', 'domain', 253],
+    ['LeadDetailsChanged', 'note', 10_000],
+  ])('%s.%s holds %i characters, whatever they are made of', (type, key, max) => {
+    const taken = [max - 1, max, max + 1].flatMap((length) =>
+      ['x', '😀', 'e\u0301', '\ud83d', 'x😀'].map((unit) => {
+        const characters = Array.from(unit.repeat(length)).slice(0, length).join('');
+        const data = { ...(type === 'CompanyCreated' ? { name: 'Ada' } : {}), [key]: characters };
+        expect(verdict(lean[type].schema, data)).toEqual(verdict(events[type].schema, data));
+        return events[type].schema.safeParse(data).success;
+      }),
+    );
+    expect(taken).toEqual([...Array<boolean>(10).fill(true), ...Array<boolean>(5).fill(false)]);
+  });
 });

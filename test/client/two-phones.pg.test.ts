@@ -92,4 +92,22 @@ describe('two phones of one user', () => {
     expect(first.leadzen.syncStatus()).toMatchObject({ pending: 3 });
     expect(await first.leadzen.sync()).toMatchObject({ pushed: 3, upToDate: true });
   });
+
+  test('a phone says when it last synced over a restart, and to nobody else', async () => {
+    const { lastSyncedAt } = second.leadzen.syncStatus();
+    expect(Math.abs(Date.now() - Number(lastSyncedAt))).toBeLessThan(60_000);
+    await second.leadzen.close();
+    second = second.restart();
+    await second.leadzen.leads.list();
+    expect(second.leadzen.syncStatus()).toMatchObject({ lastSyncedAt });
+    second.cable.off = true;
+    await second.leadzen.sync();
+    expect(second.leadzen.syncStatus()).toMatchObject({ state: 'offline', lastSyncedAt });
+    second.cable.off = false;
+    await second.leadzen.sync();
+    expect(second.leadzen.syncStatus().lastSyncedAt).not.toBe(lastSyncedAt);
+    await second.leadzen.signOut();
+    await second.leadzen.signUp(newcomer() as Newcomer);
+    expect(second.leadzen.syncStatus()).toMatchObject({ lastSyncedAt: null });
+  });
 });

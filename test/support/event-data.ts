@@ -28,6 +28,7 @@ const TEXTS = [
   '2026-01-31',
   '2026-11-22T09:00:00Z',
   'Europe/Berlin',
+  'ada@example.com',
   'a'.repeat(64),
   'region',
   ...IDS,

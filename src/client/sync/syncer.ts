@@ -22,7 +22,6 @@ export interface Syncer {
   quiet(): Promise<void>;
   isRunning(): boolean;
   lastReport(): SyncReport | undefined;
-  lastSyncedAt(): number | null;
   wiped(): number | undefined;
 }
 
@@ -33,7 +32,6 @@ const nothing = (stoppedBy: StopReason): Run => ({
 export const createSyncer = (parts: Parts): Syncer => {
   let running: Promise<Run> | undefined;
   let last: SyncReport | undefined;
-  let lastSyncedAt: number | null = null;
   let destroyed: number | undefined;
 
   const run = async (maxMs: number): Promise<Run> => {
@@ -45,9 +43,7 @@ export const createSyncer = (parts: Parts): Syncer => {
       if (lifecycle.peek() !== user) return 'signed_out';
       return parts.now() > until ? 'time_limit' : undefined;
     };
-    const done = await runSync({ user, session: parts.session, now: parts.now, isOver });
-    if (done.report.upToDate) lastSyncedAt = user.clock.now();
-    return done;
+    return runSync({ user, session: parts.session, now: parts.now, isOver });
   };
 
   /** A device that was revoked wipes now; a retired one when everything that it holds was sent. */
@@ -86,7 +82,6 @@ export const createSyncer = (parts: Parts): Syncer => {
     },
     isRunning: () => running !== undefined,
     lastReport: () => last,
-    lastSyncedAt: () => lastSyncedAt,
     wiped: () => destroyed,
   };
 };

@@ -26,6 +26,7 @@ export const takePage = async (user: OpenUser, answer: SyncAnswer): Promise<bool
     cursor,
     through,
     upToDate,
+    syncedAt: upToDate && user.outbox.pending() === 0 ? user.clock.now() : user.meta.syncedAt,
     wants: Array.from(change.wants.values()),
     finished: upToDate ? round : finished,
     clock: user.clock.memory(),

@@ -2,12 +2,12 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { Invitation, NewUser } from '../../shared/contract/people.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
+import { takenEmails } from '../log/taken-emails.ts';
 import { writeEvents, type StreamDraft } from '../resources/write-events.ts';
 import { asServer } from './as-server.ts';
 import type { AuthContext } from './context.ts';
 import { addInvitation } from './invitations.ts';
 import { addLogin, findLogin } from './logins.ts';
-import { isEmailTaken } from './people.ts';
 import { changedRecord, recordIn, type Changed } from './set-up-records.ts';
 
 export interface Added extends Changed {
@@ -53,7 +53,7 @@ export const addUser = async (context: AuthContext, principal: Principal, user: 
   const { pool } = context;
   const { workspaceId } = principal;
   const login = await findLogin(pool, user.email);
-  if (login !== undefined || (await isEmailTaken(pool, workspaceId, user.email))) throw taken();
+  if (login !== undefined || (await takenEmails(pool, workspaceId, [user.email])).size > 0) throw taken();
   const passwordHash = user.password === undefined ? undefined : await context.passwords.hash(user.password);
   const id = context.newId();
   const position = await append(context, principal, id, user);

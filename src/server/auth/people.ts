@@ -40,15 +40,6 @@ export const readMe = async (
   return { user, roles: [user.role], teams: views('team'), workspace, deviceId };
 };
 
-const TAKEN = `
-select from stream where workspace_id = $1 and stream_type = 'user' and lower(state ->> 'email') = $2 limit 1`;
-
-/** Whether somebody in the workspace has the address (lower case), signed in or not. */
-export const isEmailTaken = async (pool: WorkspacePool, workspaceId: Uuid, email: string): Promise<boolean> => {
-  const { rowCount } = await pool.for(workspaceId).query(TAKEN, [workspaceId, email]);
-  return rowCount !== 0;
-};
-
 // An integration may have the role too, but cannot let anybody in: only who can sign in counts.
 const OTHER_ADMINS = `
 select count(*) as count from stream s

@@ -1,5 +1,5 @@
 import { Problem, type ProblemCode } from '../../shared/contract/problem.ts';
-import type { FieldError, Rejection } from '../../shared/contract/rejections.ts';
+import { isWrongState, type FieldError, type Rejection } from '../../shared/contract/rejections.ts';
 import type { PushResult } from '../../shared/contract/sync.ts';
 
 const withoutPrefix = ({ path, message }: FieldError): FieldError => ({
@@ -28,7 +28,9 @@ const CODES: Readonly<Record<Rejection['code'], ProblemCode>> = {
 };
 
 /** The problem that a refused event means for the REST request that stood for it. */
-export const problemOfRejection = ({ code, message, fields }: Rejection): Problem => {
+export const problemOfRejection = (rejection: Rejection): Problem => {
+  const { code, message, fields } = rejection;
+  if (isWrongState(rejection)) return new Problem('wrong_state', sentence(message));
   if (fields === undefined) return new Problem(CODES[code], sentence(message));
   const errors = fields.map(withoutPrefix);
   return new Problem(code === 'unknown_stream' ? 'invalid_request' : CODES[code], sentence(message), { errors });

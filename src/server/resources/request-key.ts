@@ -24,6 +24,11 @@ const KEEP = `with forgotten as (
 insert into request_key (workspace_id, user_id, key, request_hash, events) values ($1, $2, $3, $4, $5)
 on conflict do nothing`;
 
+// What a repetition brought into the log meanwhile keeps its key.
+const FORGET = `
+delete from request_key where workspace_id = $1 and user_id = $2 and key = $3 and events->0->>'id' = $4
+   and not exists (select from event where workspace_id = $1 and event_id = $4::uuid)`;
+
 /** The events that this very request stood for when it came first. Throws `id_reuse` where the key was used for another. */
 export const eventsOfKey = async (
   pool: WorkspacePool,
@@ -52,4 +57,14 @@ export const keepEvents = async (
   const values = [workspaceId, userId, key.key, hashOf(key.content), JSON.stringify(events)];
   const { rowCount } = await pool.for(workspaceId).query(KEEP, values);
   return rowCount === 1 ? events : ((await eventsOfKey(pool, principal, key)) ?? events);
+};
+
+/** Frees the key of a request that was refused whole: the client mends the request and sends it under the same key. */
+export const forgetEvents = async (
+  pool: WorkspacePool,
+  { workspaceId, userId }: Principal,
+  { key }: RequestKey,
+  events: readonly ProposedEvent[],
+): Promise<void> => {
+  await pool.for(workspaceId).query(FORGET, [workspaceId, userId, key, events[0]?.id]);
 };

@@ -13,7 +13,7 @@ import type { Push } from '../sync/push.ts';
 import type { EventDraft } from '../../shared/domain/changes/event-draft.ts';
 import { problemOfRejection, refusalAmong } from './refusals.ts';
 import type { Found } from './version-conflict.ts';
-import { eventsOfKey, keepEvents, type RequestKey } from './request-key.ts';
+import { eventsOfKey, forgetEvents, keepEvents, type RequestKey } from './request-key.ts';
 
 export interface WriteParts {
   readonly pool: WorkspacePool;
@@ -49,7 +49,7 @@ export interface Written {
 
 /**
  * One group of events by the path that phones use. With a key, a repetition sends the events of the first request again
- * and is answered as their duplicate. Throws the Problem that a refusal means; then nothing was written.
+ * and is answered as their duplicate. Throws the Problem that a refusal means; then nothing was written and the key is free.
  *
  * @param drafts asked for only when the key is new
  */
@@ -66,12 +66,15 @@ export const writeEvents = async (
   const guard: Guard = (eventId, before) => {
     if (eventId !== events[0]?.id || before === undefined) return undefined;
     objection = conflict?.(before, events as readonly (ProposedEvent & EventDraft)[]);
-    // "blocked" is forgotten, so the client may send the same request again under the same key.
+    // Of the reasons one that the log does not remember.
     return objection === undefined ? undefined : rejection('blocked', objection.message);
   };
   const { results } = await parts.push.events(principal, events, { guard, onPresent: true });
   const refusal = refusalAmong(results);
-  if (refusal !== undefined) throw objection ?? problemOfRejection(refusal);
+  if (refusal !== undefined) {
+    if (key !== undefined) await forgetEvents(parts.pool, principal, key, events);
+    throw objection ?? problemOfRejection(refusal);
+  }
   const positions = results.map((result) => ('position' in result ? result.position : 0));
   return { position: Math.max(...positions), streams: events.map(({ stream }) => stream) };
 };

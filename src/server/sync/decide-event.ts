@@ -15,7 +15,7 @@ import { STATE_BYTES_MAX, type StreamRef } from '../../shared/contract/envelope.
 import { definitionOf, type EventType } from '../../shared/contract/events/registry.ts';
 import { initialWorkspace, type WorkspaceState } from '../../shared/contract/events/workspace.ts';
 import { occurrence } from '../../shared/contract/occurrence.ts';
-import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
+import { rejection, wrongState, type Rejection } from '../../shared/contract/rejections.ts';
 import { changesAccess, isServerMade, mayWrite } from '../../shared/domain/access.ts';
 import { merge } from '../../shared/domain/merge.ts';
 import { mergeClock, propose, storedAs, type ProposeContext } from '../../shared/domain/propose.ts';
@@ -241,7 +241,7 @@ const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, 
   const merged = merge({ state, clocks: before?.clocks ?? {} }, { type, data, writes, clock, version });
   const stateBytes = sizeAfter(before?.stateBytes ?? INITIAL_STATE_BYTES, decision.bytes, merged.state);
   if (stateBytes === undefined) {
-    return err(rejection('invalid', `this record would hold more than ${STATE_BYTES_MAX} bytes: shorten it`));
+    return err(wrongState(`this record would hold more than ${STATE_BYTES_MAX} bytes: shorten it`));
   }
   const snapshot: StreamSnapshot = {
     id: stream.id,

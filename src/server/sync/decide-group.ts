@@ -3,13 +3,15 @@ import type { CriticalRegister } from '../../shared/contract/conflicts.ts';
 import { GROUP_EVENTS_MAX } from '../../shared/contract/envelope.ts';
 import { rejection, REMEMBERED, type Rejection } from '../../shared/contract/rejections.ts';
 import { duplicateOf, type FirstResult, type GroupConflict, type PushResult } from '../../shared/contract/sync.ts';
+import type { Judged } from '../../shared/domain/judge.ts';
+import { isMergeHalf, unpaired } from '../../shared/domain/merge-pair.ts';
 import type { OutcomeRow } from '../log/append.ts';
 import type { Outcome } from '../log/outcomes.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Rights } from '../access/rights.ts';
 import { decideEvent, type JudgedSender, type Sender, type Taken } from './decide-event.ts';
 import { rollBack, save, type Draft } from './draft.ts';
-import { isWellFormed, type Examined } from './examine.ts';
+import { isWellFormed, type Examined, type WellFormed } from './examine.ts';
 
 /** One request's events and what became of them; several requests share a draft. */
 export interface Request {
@@ -79,6 +81,8 @@ interface Scope extends Facts {
   readonly seen: Map<Uuid, Slot>;
 }
 interface UnitScope extends Scope {
+  /** What happens together with the event that is decided, itself included. */
+  readonly unit: readonly Examined[];
   readonly grouped: boolean;
 }
 
@@ -116,7 +120,7 @@ const decideUnit = (
       verdict:
         unit.length > GROUP_EVENTS_MAX
           ? refused(tooLong)
-          : decideOne({ ...scope, grouped: atomic }, sender, event, lost),
+          : decideOne({ ...scope, unit, grouped: atomic }, sender, event, lost),
     };
     slots.push(slot);
     if (event.id !== null && !scope.seen.has(event.id)) scope.seen.set(event.id, slot);
@@ -127,7 +131,9 @@ const decideUnit = (
   return slots;
 };
 
-const tooLong = rejection('invalid', `a group holds at most ${GROUP_EVENTS_MAX} events`);
+const tooLong = rejection('invalid', `a group holds at most ${GROUP_EVENTS_MAX} events`, [
+  { path: 'group', message: `is shared by more than ${GROUP_EVENTS_MAX} events` },
+]);
 
 /** The rest of the group is blocked; what the log already knows stays as it is. */
 const undo = (draft: Draft, savepoint: Parameters<typeof rollBack>[1], slots: readonly Slot[], culprit: Slot): void => {
@@ -163,6 +169,8 @@ const decideOne = (
     return earlier.event.contentHash === contentHash ? { kind: 'repeat', of: earlier } : refused(reused);
   }
   if (!isWellFormed(event)) return refused(event);
+  const half = halfOfMerge(event, scope.unit);
+  if (half !== undefined) return refused(half);
   const blame = blamed(scope.draft, event, lost);
   if (blame !== undefined) return blocked(blame);
   const decided = decideEvent(scope.draft, sender, event, { contentHash, bytes, grouped: scope.grouped });
@@ -170,6 +178,15 @@ const decideOne = (
   const { value } = decided;
   return 'ordinal' in value ? { kind: 'taken', taken: value } : { kind: 'contested', register: value.register };
 };
+
+/** Where something of the unit is malformed, that is what to mend: the whole unit is refused for it. */
+const halfOfMerge = (event: WellFormed, unit: readonly Examined[]): Rejection | undefined => {
+  if (!isMergeHalf(event.type)) return undefined;
+  const together = unit.map((sibling) => sibling.event);
+  return together.every(isWellFormed) ? unpaired(judged(event), together.map(judged)) : undefined;
+};
+
+const judged = ({ type, data, proposed }: WellFormed): Judged => ({ type, data, stream: proposed.stream });
 
 const reused = rejection('id_reuse', 'this id was used before for other content: give the event a new id');
 

@@ -55,11 +55,18 @@ const invalid = (error: z.core.$ZodError, prefix: string): Rejection => {
 
 const flaw = (raw: unknown, bytes: number): Rejection | undefined => {
   if (bytes > EVENT_BYTES_MAX) {
-    return rejection('invalid', `an event holds at most ${EVENT_BYTES_MAX} bytes, this one has ${bytes}`);
+    return rejection('invalid', `an event holds at most ${EVENT_BYTES_MAX} bytes, this one has ${bytes}`, [
+      { path: 'data', message: 'is too long' },
+    ]);
   }
   const found = firstFlaw(raw);
   return found === undefined ? undefined : rejection('invalid', `${found.path}: ${found.message}`, [found]);
 };
+
+const serverMade = (type: EventType): Rejection =>
+  rejection('invalid', `${type} is made by the server alone`, [
+    { path: 'type', message: 'is made by the server alone' },
+  ]);
 
 const wellFormed = (raw: unknown): WellFormed | Rejection => {
   const envelope = z.safeParse(proposedEvent, raw);
@@ -72,7 +79,7 @@ const wellFormed = (raw: unknown): WellFormed | Rejection => {
   if (newest === undefined) {
     return rejection('unknown_type', `this server knows ${type} up to schema version ${definition.schemaVersion}`);
   }
-  if (definition.serverMade === true) return rejection('invalid', `${type} is made by the server alone`);
+  if (definition.serverMade === true) return serverMade(type);
   if (!definition.streams.includes(proposed.stream.type)) {
     const right = definition.streams.join(' or ');
     return rejection('invalid', `${type} is an event of a ${right}, not of a ${proposed.stream.type}`, [

@@ -159,7 +159,9 @@ const createLanding = (parts: CommitParts, wake: Wake) => {
   return { prepare, settle, land };
 };
 
-const unstorable = rejection('invalid', 'the database refused a value of this event');
+const unstorable = rejection('invalid', 'the database refused a value of this event', [
+  { path: 'data', message: 'holds a value that the database refuses' },
+]);
 
 /** The smallest parts of a request that may land apart. */
 const atoms = (events: readonly Examined[]): Examined[][] => {

@@ -9,6 +9,7 @@ import { examine, isWellFormed, type Examined } from './examine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHotStreams } from './hot-streams.ts';
 import { createOwnWrites } from './own-writes.ts';
+import { refuseTaken } from './refuse-taken.ts';
 import type { Pushed } from './waiting-requests.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 
@@ -57,7 +58,11 @@ export const createPush = (parts: PushParts): LogPush => {
 
   return {
     events: async (principal, raw, options) => {
-      const examined = raw.map((event) => examine(event, contentKey));
+      const examined = await refuseTaken(
+        parts.pool,
+        principal,
+        raw.map((event) => examine(event, contentKey)),
+      );
       const [devices, defaultPipelineId] = await Promise.all([
         ownDevices(parts, principal, examined),
         defaultPipeline(principal.workspaceId, examined),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../base/ids.ts';
 import { absentable } from './absent.ts';
+import { EMAIL, EMAIL_MAX } from './email-address.ts';
 import { uuid } from './envelope.ts';
 
 const PASSWORD_MIN = 8;
@@ -8,8 +9,8 @@ export const PASSWORD_MAX = 1024;
 
 /** A name that somebody types: spaces around it do not count. */
 export const label = (max: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(max));
-/** Addresses differ by more than case for nobody. */
-export const email = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.email());
+/** As it is kept: spaces around it and its case do not count. */
+export const email = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(EMAIL_MAX), z.email({ pattern: EMAIL }));
 
 export const device = z.strictObject({
   id: absentable(uuid),

@@ -16,6 +16,7 @@ export const PROBLEM_STATUS = {
   archived: 409,
   id_reuse: 409,
   already_resolved: 409,
+  wrong_state: 409,
   last_admin: 409,
   cursor_reset: 409,
   too_large: 413,

@@ -36,8 +36,18 @@ export interface Rejection {
 /** Refusals that time cannot change; the log remembers them under the event's id. */
 export const REMEMBERED: ReadonlySet<RejectionCode> = new Set(['invalid', 'forbidden', 'archived', 'already_resolved']);
 
-export const rejection = (code: RejectionCode, message: string, fields?: readonly FieldError[]): Rejection =>
+type Reason =
+  | readonly [code: 'invalid', message: string, fields: readonly FieldError[]]
+  | readonly [code: Exclude<RejectionCode, 'invalid'>, message: string, fields?: readonly FieldError[]];
+
+export const rejection = (...[code, message, fields]: Reason): Rejection =>
   fields === undefined ? { code, message } : { code, message, fields };
+
+/** An `invalid` that is no fault of what was sent: what is there does not allow it, as a deal that is won cannot be lost. */
+export const wrongState = (message: string): Rejection => ({ code: 'invalid', message });
+
+/** Told apart by naming no field, as every other `invalid` does. */
+export const isWrongState = ({ code, fields }: Rejection): boolean => code === 'invalid' && fields === undefined;
 
 /** An `invalid` that names one field of the data. */
 export const invalidField = (field: string, message: string): Rejection =>

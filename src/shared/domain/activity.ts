@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { initialActivity, type activityEvents, type ActivityState } from '../contract/events/activity.ts';
-import { rejection, type Rejection } from '../contract/rejections.ts';
+import { wrongState, type Rejection } from '../contract/rejections.ts';
 import type { Decided, Decider, Proposed, RuleContext } from './decider.ts';
 import { ownerOf } from './ownership.ts';
 import { notInFuture } from './past.ts';
@@ -23,9 +23,7 @@ const decide = (state: ActivityState, event: Proposed<ActivityEvent>, context: R
     case 'ActivityCompleted':
       return complete(state, event, context);
     case 'NoteAmended':
-      return state.kind === 'note'
-        ? ok(event)
-        : err(rejection('invalid', `this activity is a ${state.kind}, not a note`));
+      return state.kind === 'note' ? ok(event) : err(wrongState(`this activity is a ${state.kind}, not a note`));
     case 'ActivityVoided':
       return ok({ type: event.type, data: { ...event.data, deletedAt: context.occurredAt } });
     case 'ActivityReassigned':
@@ -34,7 +32,7 @@ const decide = (state: ActivityState, event: Proposed<ActivityEvent>, context: R
 };
 
 const notPlanned = (state: ActivityState): Rejection =>
-  rejection('invalid', `this activity is ${state.status}: only what is planned can be moved, canceled or completed`);
+  wrongState(`this activity is ${state.status}: only what is planned can be moved, canceled or completed`);
 
 /** Taken on a canceled activity as well: the phone that completed it may not have heard of the cancelation. */
 const complete = (

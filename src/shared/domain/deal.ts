@@ -1,7 +1,7 @@
 import { must } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { DEAL_CONTACTS_MAX, initialDeal, type dealEvents, type DealState } from '../contract/events/deal.ts';
-import { invalidField, rejection, type Rejection } from '../contract/rejections.ts';
+import { invalidField, wrongState, type Rejection } from '../contract/rejections.ts';
 import { changeAmount, changeLines } from './deal-money.ts';
 import type { Decided, Decider, Proposed, RuleContext } from './decider.ts';
 import { ownerOf } from './ownership.ts';
@@ -28,7 +28,7 @@ const NEEDS_OPEN: ReadonlySet<DealEvent> = new Set<DealEvent>([
 
 const decide = (state: DealState, event: Proposed<DealEvent>, context: RuleContext): Decision => {
   if (state.outcome !== 'open' && NEEDS_OPEN.has(event.type)) {
-    return err(rejection('invalid', `this deal is ${state.outcome}: reopen it first`));
+    return err(wrongState(`this deal is ${state.outcome}: reopen it first`));
   }
   switch (event.type) {
     case 'DealCreated':
@@ -39,7 +39,7 @@ const decide = (state: DealState, event: Proposed<DealEvent>, context: RuleConte
       return placed(event, openStage(event.data.pipelineId, event.data.stageId, context));
     case 'DealReopened':
       return state.outcome === 'open'
-        ? err(rejection('invalid', 'this deal is open'))
+        ? err(wrongState('this deal is open'))
         : placed(event, openStage(pipelineOf(state), event.data.stageId, context));
     case 'DealWon':
     case 'DealLost':

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { initialImport, type importEvents, type ImportState } from '../contract/events/import.ts';
-import { rejection, type Rejection } from '../contract/rejections.ts';
+import { wrongState, type Rejection } from '../contract/rejections.ts';
 import type { Decided, Decider, Proposed, RuleContext } from './decider.ts';
 
 type ImportEvent = keyof typeof importEvents;
@@ -14,9 +14,9 @@ const decide = (
     case 'ImportStarted':
       return ok({ type: event.type, data: { ...event.data, ownerId: context.actor } });
     case 'ImportCompleted':
-      return state.status === 'running' ? ok(event) : err(rejection('invalid', `this import is ${state.status}`));
+      return state.status === 'running' ? ok(event) : err(wrongState(`this import is ${state.status}`));
     case 'ImportReverted':
-      return state.status === 'reverted' ? err(rejection('invalid', 'this import was reverted already')) : ok(event);
+      return state.status === 'reverted' ? err(wrongState('this import was reverted already')) : ok(event);
   }
 };
 

@@ -4,7 +4,7 @@ import type { StreamRef } from '../contract/envelope.ts';
 import type { AnyEventDefinition } from '../contract/events/definition.ts';
 import { definitionOf, type EventType } from '../contract/events/registry.ts';
 import { occurrence } from '../contract/occurrence.ts';
-import { rejection, type Rejection } from '../contract/rejections.ts';
+import { rejection, wrongState, type Rejection } from '../contract/rejections.ts';
 import type { DecideContext, Decided } from './decider.ts';
 import { deciderOf, type AnyDecider } from './registry.ts';
 import { decideSharing, isSharing } from './sharing.ts';
@@ -74,9 +74,7 @@ const untimely = (
 ): Rejection | undefined => {
   const stream = event.stream.type;
   if (definition.creates === true) {
-    return current === undefined
-      ? undefined
-      : rejection('invalid', 'a stream with this id already exists: use a new id');
+    return current === undefined ? undefined : wrongState('a stream with this id already exists: use a new id');
   }
   if (current === undefined) return rejection('unknown_stream', `there is no such ${stream}`);
   const deleted = typeof current.state['deletedAt'] === 'string';
@@ -85,7 +83,7 @@ const untimely = (
   if (deleted && !restores && event.type !== 'RecordShareRevoked') {
     return rejection('archived', `this ${stream} is deleted${stream in RESTORABLE ? ': restore it first' : ''}`);
   }
-  return !deleted && restores ? rejection('invalid', `this ${stream} is not deleted`) : undefined;
+  return !deleted && restores ? wrongState(`this ${stream} is not deleted`) : undefined;
 };
 
 const RESTORABLE = { lead: true, contact: true, company: true, deal: true };

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { initialLead, type leadEvents, type LeadState } from '../contract/events/lead.ts';
-import { invalidField, rejection, type Rejection } from '../contract/rejections.ts';
+import { invalidField, wrongState, type Rejection } from '../contract/rejections.ts';
 import type { Decided, Decider, Proposed, RuleContext } from './decider.ts';
 import { ownerOf } from './ownership.ts';
 
@@ -12,7 +12,7 @@ const STILL_ALLOWED: ReadonlySet<LeadEvent> = new Set<LeadEvent>(['LeadConverted
 
 const decide = (state: LeadState, event: Proposed<LeadEvent>, context: RuleContext): Decision => {
   if (state.convertedAt !== null && !STILL_ALLOWED.has(event.type)) {
-    return err(rejection('invalid', 'this lead was converted: change its contact, company or deal instead'));
+    return err(wrongState('this lead was converted: change its contact, company or deal instead'));
   }
   switch (event.type) {
     case 'LeadCreated':
@@ -55,7 +55,7 @@ const convert = (state: LeadState, { type, data }: Proposed<'LeadConverted'>, co
   const same = TARGETS.every((target) => (data[target] ?? null) === state[target]);
   return same
     ? ok({ type, data: { ...data, convertedAt: state.convertedAt } })
-    : err(rejection('invalid', 'this lead was already converted, into other records'));
+    : err(wrongState('this lead was already converted, into other records'));
 };
 
 export const lead: Decider<LeadState, LeadEvent> = { initialState: initialLead, decide };

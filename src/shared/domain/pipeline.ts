@@ -8,7 +8,7 @@ import {
   type Stage,
   type StageKind,
 } from '../contract/events/pipeline.ts';
-import { invalidField, rejection, type Rejection } from '../contract/rejections.ts';
+import { invalidField, wrongState, type Rejection } from '../contract/rejections.ts';
 import type { Decided, Decider, Proposed, RuleContext } from './decider.ts';
 
 type PipelineEvent = keyof typeof pipelineEvents;
@@ -71,8 +71,7 @@ const wrongStages = (stages: readonly ProposedStage[]): Rejection | undefined =>
 
 const addStage = (state: PipelineState, { type, data }: Proposed<'StageAdded'>): Decision => {
   if (stageOf(state, data.stageId) !== undefined) return err(invalidField('stageId', 'is a stage already'));
-  if (state.stages.length >= STAGES_MAX)
-    return err(rejection('invalid', `a pipeline has at most ${STAGES_MAX} stages`));
+  if (state.stages.length >= STAGES_MAX) return err(wrongState(`a pipeline has at most ${STAGES_MAX} stages`));
   if (data.kind === 'won') return err(invalidField('kind', 'a pipeline has exactly one won stage'));
   const probability = probabilityOf(data.kind, data.probabilityBp, 'probabilityBp');
   if (!probability.ok) return probability;

@@ -1,7 +1,7 @@
 import type { Uuid } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { PipelineState, Stage, StageKind } from '../contract/events/pipeline.ts';
-import { invalidField, rejection, type Rejection } from '../contract/rejections.ts';
+import { invalidField, rejection, wrongState, type Rejection } from '../contract/rejections.ts';
 import type { RuleContext } from './decider.ts';
 
 /** A stage that takes deals, and the pipeline that it belongs to. */
@@ -42,9 +42,7 @@ export const closingStage = (
   const stages = stagesOf(pipelineId, context);
   if (!stages.ok) return stages;
   const stage = stages.value.find((candidate) => takesDeals(candidate, kind));
-  return stage === undefined
-    ? err(rejection('invalid', `the pipeline has no ${kind} stage`))
-    : ok({ pipelineId, stage });
+  return stage === undefined ? err(wrongState(`the pipeline has no ${kind} stage`)) : ok({ pipelineId, stage });
 };
 
 const takesDeals = (stage: Stage, kind: StageKind): boolean => stage.kind === kind && stage.archivedAt === null;

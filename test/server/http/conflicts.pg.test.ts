@@ -162,7 +162,7 @@ describe('POST /api/conflicts/:id/resolve', () => {
     const { id, conflictId } = await contested();
     await rest.ok(200, 'POST', `/api/deals/${id}/win`, {});
     const refused = await rest.call('POST', `/api/conflicts/${conflictId}/resolve`, { choice: 'proposed' });
-    expect([refused.statusCode, refused.json<Json>()['detail']]).toEqual([400, 'This deal is won: reopen it first.']);
+    expect([refused.statusCode, refused.json<Json>()['detail']]).toEqual([409, 'This deal is won: reopen it first.']);
   });
 });
 

@@ -175,17 +175,6 @@ describe('a patch', () => {
     await rest.ok(400, 'PATCH', `/api/deals/${id}`, { name: 'x' }, { 'if-match': 'seven' });
   });
 
-  test('refused as stale is refused again under its Idempotency-Key', async () => {
-    const { id } = await rest.ok(201, 'POST', '/api/deals', { name: 'Key', amountMinor: 1, currency: 'EUR' });
-    await rest.ok(200, 'PATCH', `/api/deals/${id}`, { amountMinor: 2 });
-    const headers = { 'if-match': '"1"', 'idempotency-key': 'stale-1' };
-    for (const _ of [1, 2]) {
-      const answer = await rest.ok(409, 'PATCH', `/api/deals/${id}`, { amountMinor: 3 }, headers);
-      expect(answer['code']).toBe('version_conflict');
-    }
-    expect((await rest.ok(200, 'GET', `/api/deals/${id}`)).amountMinor).toBe(2);
-  });
-
   test('with the same If-Match from two people at once is done once', async () => {
     const { id } = await rest.ok(201, 'POST', '/api/deals', { name: 'Race', amountMinor: 1, currency: 'EUR' });
     const amounts = [2, 3, 4, 5].map((amountMinor) =>
@@ -343,7 +332,7 @@ describe('a deal', () => {
     const deal = await rest.ok(201, 'POST', '/api/deals', { name: 'End', amountMinor: 1000, currency: 'EUR' });
     const url = `/api/deals/${deal['id']}`;
     expect(await rest.ok(200, 'POST', `${url}/win`)).toMatchObject({ outcome: 'won', probabilityBp: 10000 });
-    expect((await rest.ok(400, 'PATCH', url, { amountMinor: 5 })).code).toBe('invalid_request');
+    expect((await rest.ok(409, 'PATCH', url, { amountMinor: 5 })).code).toBe('wrong_state');
     expect(await rest.ok(200, 'POST', `${url}/reopen`, {})).toMatchObject({
       outcome: 'open',
       stageId: deal['stageId'],
@@ -355,6 +344,24 @@ describe('a deal', () => {
       probabilityBp: 0,
     });
     await rest.ok(404, 'POST', `/api/deals/${NOWHERE}/win`);
+  });
+
+  test('is not won or lost again before it is reopened, nor reopened while it is open', async () => {
+    const deal = await rest.ok(201, 'POST', '/api/deals', { name: 'Twice' });
+    const url = `/api/deals/${deal['id']}`;
+    const refused = async (move: string, body: object) => {
+      const { code, detail } = await rest.ok(409, 'POST', `${url}/${move}`, body);
+      return [code, detail];
+    };
+    expect(await refused('reopen', { stageId: deal['stageId'] })).toEqual(['wrong_state', 'This deal is open.']);
+    await rest.ok(200, 'POST', `${url}/win`);
+    for (const [move, body] of [
+      ['win', {}],
+      ['lose', { reason: 'price' }],
+    ] as const)
+      expect(await refused(move, body)).toEqual(['wrong_state', 'This deal is won: reopen it first.']);
+    expect((await rest.ok(400, 'POST', `${url}/lose`, {})).code).toBe('invalid_request');
+    expect(await rest.ok(200, 'GET', url)).toMatchObject({ outcome: 'won', version: 2 });
   });
 });
 
@@ -384,7 +391,7 @@ describe('a conversion', () => {
       contactIds: [first['contact'].id],
     });
     expect(await rest.ok(200, 'POST', `/api/leads/${lead['id']}/convert`)).toEqual(first);
-    expect((await rest.ok(400, 'PATCH', `/api/leads/${lead['id']}`, { name: 'x' })).code).toBe('invalid_request');
+    expect((await rest.ok(409, 'PATCH', `/api/leads/${lead['id']}`, { name: 'x' })).code).toBe('wrong_state');
   });
 
   test('fills only what is empty in existing records', async () => {
@@ -415,38 +422,6 @@ describe('a conversion', () => {
     const answer = await rest.ok(400, 'POST', `/api/leads/${id}/convert`, { company: { id: NOWHERE } });
     expect(answer['errors']).toEqual([{ path: 'company.id', message: 'there is no such company' }]);
     await rest.ok(404, 'POST', `/api/leads/${NOWHERE}/convert`, {});
-  });
-});
-
-describe('an Idempotency-Key', () => {
-  test('makes a repeated request answer the first result', async () => {
-    const key = { 'idempotency-key': 'create-1' };
-    const [one, two] = await Promise.all([1, 2].map(() => rest.call('POST', '/api/leads', { name: 'Once' }, key)));
-    const three = await rest.call('POST', '/api/leads', { name: 'Once' }, key);
-    for (const answer of [two, three]) {
-      expect(answer?.statusCode).toBe(201);
-      expect(answer?.json()).toEqual(one?.json());
-      expect(answer?.headers['x-log-position']).toBe(one?.headers['x-log-position']);
-    }
-    expect((await rest.ok(200, 'GET', '/api/leads?q=once')).items).toHaveLength(1);
-  });
-
-  test('is refused for another request', async () => {
-    const key = { 'idempotency-key': 'create-2' };
-    await rest.ok(201, 'POST', '/api/leads', { name: 'One' }, key);
-    expect((await rest.ok(409, 'POST', '/api/leads', { name: 'Other' }, key)).code).toBe('id_reuse');
-    await rest.ok(400, 'POST', '/api/leads', { name: 'One' }, { 'idempotency-key': 'x'.repeat(256) });
-  });
-
-  test('repeats a patch without doing it again', async () => {
-    const { id } = await rest.ok(201, 'POST', '/api/leads', { name: 'Patch' });
-    const key = { 'idempotency-key': 'patch-1' };
-    await rest.ok(200, 'PATCH', `/api/leads/${id}`, { name: 'Patched' }, key);
-    await rest.ok(200, 'PATCH', `/api/leads/${id}`, { name: 'Later' });
-    expect(await rest.ok(200, 'PATCH', `/api/leads/${id}`, { name: 'Patched' }, key)).toMatchObject({
-      name: 'Later',
-      version: 3,
-    });
   });
 });
 

@@ -74,6 +74,69 @@ describe('one bad event never blocks the rest', () => {
   });
 });
 
+describe.each([
+  ['contacts', 'ContactCreated', 'ContactMerged', 'ContactMergedInto'],
+  ['companies', 'CompanyCreated', 'CompanyMerged', 'CompanyMergedInto'],
+] as const)('a merge of %s', (_, created, merged, mergedInto) => {
+  const twins = async () => {
+    const [kept, double] = [uuidv7(), uuidv7()];
+    await sync({ events: [kept, double].map((id) => proposed(ada, created, id, { name: 'Ada' })) });
+    const group = uuidv7();
+    return {
+      survivor: { ...proposed(ada, merged, kept, { absorbedId: double, name: 'Ada L.', taken: ['name'] }), group },
+      absorbed: { ...proposed(ada, mergedInto, double, { survivorId: kept }), group },
+      third: uuidv7(),
+    };
+  };
+  const statesAfter = async (events: readonly object[]) => {
+    const { results } = await sync({ events });
+    const { ops } = await sync({ cursor: null });
+    const states = (ops ?? []).flatMap(({ state }) => (state !== undefined && 'absorbedIds' in state ? [state] : []));
+    return { results, states };
+  };
+  const untouched = [
+    expect.objectContaining({ absorbedIds: [], deletedAt: null, mergedIntoId: null }),
+    expect.objectContaining({ absorbedIds: [], deletedAt: null, mergedIntoId: null }),
+  ];
+
+  test('lands with both sides in one group', async () => {
+    const { survivor, absorbed } = await twins();
+    const { results, states } = await statesAfter([survivor, absorbed]);
+    expect(statuses(results)).toEqual(['accepted', 'accepted']);
+    expect(states).toContainEqual(expect.objectContaining({ absorbedIds: [absorbed.stream.id], name: 'Ada L.' }));
+    expect(states).toContainEqual(
+      expect.objectContaining({ mergedIntoId: survivor.stream.id, deletedAt: expect.any(String) }),
+    );
+  });
+
+  test('with one side alone is invalid, in a group or without one', async () => {
+    const { survivor, absorbed } = await twins();
+    const alone = [survivor, absorbed].map(({ group: _group, ...event }) => ({ ...event, id: uuidv7() }));
+    const { results, states } = await statesAfter([survivor, ...alone, absorbed]);
+    expect(statuses(results)).toEqual(['invalid', 'invalid', 'invalid', 'invalid']);
+    expect(results[0]).toMatchObject({ fields: [{ path: 'data.absorbedId' }] });
+    expect(results[2]).toMatchObject({ fields: [{ path: 'data.survivorId' }] });
+    expect(states).toEqual(untouched);
+  });
+
+  test('with sides of two groups, or that name a third, is refused whole', async () => {
+    const { survivor, absorbed, third } = await twins();
+    const apart = await statesAfter([survivor, { ...absorbed, group: uuidv7() }]);
+    expect(statuses(apart.results)).toEqual(['invalid', 'invalid']);
+    const again = await twins();
+    const { results } = await statesAfter([again.survivor, { ...again.absorbed, data: { survivorId: third } }]);
+    expect(statuses(results)).toEqual(['invalid', 'blocked']);
+    expect(apart.states).toEqual(untouched);
+  });
+
+  test('with a malformed side is refused for what is wrong with that one', async () => {
+    const { survivor, absorbed } = await twins();
+    const { results, states } = await statesAfter([survivor, { ...absorbed, data: { survivorId: 'Ada' } }]);
+    expect(statuses(results)).toEqual(['blocked', 'invalid']);
+    expect(states).toEqual(untouched);
+  });
+});
+
 describe('a request', () => {
   test('in parallel a hundred times takes effect once', async () => {
     const body = { protocol: 1, events: [lead(), lead(), lead()] };

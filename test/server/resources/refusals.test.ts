@@ -20,6 +20,9 @@ test.each([
   ['archived', undefined, 409, 'archived'],
   ['already_resolved', undefined, 409, 'already_resolved'],
   ['id_reuse', undefined, 409, 'id_reuse'],
+  // What is there does not allow it: no field of the request is wrong.
+  ['invalid', undefined, 409, 'wrong_state'],
+  ['invalid', [{ path: 'data.stageId', message: 'is no stage of the pipeline' }], 400, 'invalid_request'],
 ] as const)('%s with the fields %j is answered with %d %s', (code, fields, status, answered) => {
   const rejection = { code, message: 'no', ...(fields === undefined ? {} : { fields }) };
   expect(problemOfRejection(rejection).body).toMatchObject({ status, code: answered });

@@ -33,6 +33,19 @@ describe('a date', () => {
   );
 });
 
+describe('the length of a text', () => {
+  test.each([
+    ['letters', 'x', 1],
+    ['emoji, of two UTF-16 units', '😀', 1],
+    ['an emoji of a family, of five code points', '👨\u200d👩\u200d👧', 5],
+    ['letters with a combining accent', 'e\u0301', 2],
+    ['halves of a pair', '\ud83d', 1],
+  ])('counts the code points of %s', (_what, character, points) => {
+    const taken = (count: number): boolean => field.text(30).safeParse(character.repeat(count)).success;
+    expect([taken(30 / points), taken(30 / points + 1)]).toEqual([true, false]);
+  });
+});
+
 describe('custom fields', () => {
   test('hold plain values under plain names', () => {
     expect(field.customFields.safeParse({ region: 'EMEA', size: 3, hot: true, gone: null }).success).toBe(true);

@@ -5,7 +5,10 @@ import { uuid } from '../envelope.ts';
 import { OWNED_TYPES } from '../streams.ts';
 import type { ContactMethod } from './shared-state.ts';
 
-/** Lengths are in UTF-16 code units, as every client language can count them. */
+/**
+ * Lengths are in Unicode code points, as zod, the SDK's schemas and the `maxLength` of JSON Schema count them: an emoji is
+ * one where it is two UTF-16 units, and a letter with a combining accent is two.
+ */
 export const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
 export const NAME_MAX = 300;
 export const NOTE_MAX = 10_000;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Uuid } from '../../base/ids.ts';
+import { emailAddress } from '../email-address.ts';
 import { each, eventsOf } from './definition.ts';
 import * as field from './fields.ts';
 import { reference } from './shared-state.ts';
@@ -24,7 +25,7 @@ export const userEvents = {
     creates: true,
     schema: z.strictObject({
       name: field.name,
-      email: field.absentable(field.text(320)),
+      email: field.absentable(emailAddress),
       role: z.enum(ROLES),
       teamId: z.optional(z.nullable(field.id)),
     }),
