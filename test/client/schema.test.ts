@@ -110,7 +110,7 @@ describe('the schemas of the bundle judge as zod does', () => {
       ['x', '😀', 'e\u0301', '\ud83d', 'x😀'].map((unit) => {
         const characters = Array.from(unit.repeat(length)).slice(0, length).join('');
         const data = { ...(type === 'CompanyCreated' ? { name: 'Ada' } : {}), [key]: characters };
-        expect(verdict(lean[type].schema, data)).toEqual(verdict(events[type].schema, data));
+        expect(verdict(leanSchema(type), data)).toEqual(verdict(events[type].schema, data));
         return events[type].schema.safeParse(data).success;
       }),
     );
