@@ -77,12 +77,16 @@ export interface Scan {
   readonly heads: ReadonlyMap<Uuid, number>;
 }
 
+// Left alone, a planner without statistics reads the whole workspace for each range, by the wrong index, and sorts: 34 s of
+// a rebuild of 1,000,000.
+const SETTINGS = `set local jit = off; set local enable_seqscan = off; set local enable_bitmapscan = off;
+  set local enable_sort = off; set local work_mem = '64MB'`;
+
 /**
  * Every event of the given types up to the heads, stream by stream, in a transaction of the client's.
  */
 export async function* scanStreams(client: PoolClient, { types, range, heads }: Scan): AsyncGenerator<ScannedStream[]> {
-  // Without statistics, a planner takes a range for a ninth of the log and reads all of it, once a range.
-  await client.query(`set local work_mem = '64MB'; set local jit = off; set local enable_seqscan = off`);
+  await client.query(SETTINGS);
   let workspaceId = '';
   let streamId = '';
   let streamType = '';
