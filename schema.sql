@@ -186,7 +186,8 @@ create table projection_lease (
   holder uuid not null,
   fence bigint default 1 not null,
   expires_at timestamp with time zone not null,
-  constraint projection_lease_pkey PRIMARY KEY (workspace_id)
+  fleet text default ''::text not null,
+  constraint projection_lease_pkey PRIMARY KEY (workspace_id, fleet)
 ) with (fillfactor=50);
 
 create table request_key (

@@ -70,6 +70,7 @@ export const changeOf = (event: FoldedEvent, writes: Writes): DealChange | undef
     if (part !== undefined) (followed ??= {})[register] = part;
   }
   if (followed === undefined) return undefined;
+  if (event.superseded.length === 0) return [event.position, event.clock, event.recordedAt, followed];
   const lost = event.superseded.filter((field) => field in BEFORE);
   return [event.position, event.clock, event.recordedAt, followed, ...lost];
 };
@@ -104,7 +105,9 @@ export const recordedPoints = (
     const next: Record<string, Json> = { ...moment };
     for (const register in writes) {
       const values = writes[register] as JsonObject;
-      for (const field in values) if (!superseded.includes(field)) next[field] = values[field] as Json;
+      for (const field in values) {
+        if (superseded.length === 0 || !superseded.includes(field)) next[field] = values[field] as Json;
+      }
     }
     moment = next as unknown as DealMoment;
     const at = occurredAt({ clock, recordedAt }, latest);

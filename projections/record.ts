@@ -158,9 +158,11 @@ export const recordAfter = (before: JsonObject, event: FoldedEvent, writes: Writ
   const lost = event.superseded;
   for (const register in writes) {
     const fields = writes[register] as JsonObject;
-    for (const field in fields) if (!lost.includes(field)) setField(after, field, fields[field] as Json);
+    for (const field in fields)
+      if (lost.length === 0 || !lost.includes(field)) setField(after, field, fields[field] as Json);
   }
-  updateConflicts(after, { ...event, writes });
+  const { type, data, clock, version, superseded } = event;
+  updateConflicts(after, { type, data, clock, version, superseded, writes });
   after['version'] = event.version;
   after['updatedAt'] = event.recordedAt;
   return after;

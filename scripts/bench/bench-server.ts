@@ -35,11 +35,13 @@ export interface SyncPage {
 }
 
 const START_MS = 60_000;
+/** As in package.json: with room for what a few answers leave behind, pulls were 15 % faster than with half of it. */
+const FLAGS = ['--max-semi-space-size=32'];
 
 const startProcess = async (folder: string): Promise<{ server: ChildProcess; port: number }> => {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const env = { ...process.env, PORT: '0', LEADZEN_DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMIT: 'off' };
-  const server = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [...FLAGS, main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const port = new Promise<number>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the server did not start in time')), START_MS);
     server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));

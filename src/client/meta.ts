@@ -1,10 +1,10 @@
-import { strToU8 } from 'fflate';
 import { events } from '../shared/contract/events/registry.ts';
 import type { ClockMemory } from './device-clock.ts';
 import type { SyncMeta } from './storage/client-store.ts';
 import type { AnyStream } from './sync/answer.ts';
 import { toHex } from './hash/hex.ts';
 import { sha256 } from './hash/sha256.ts';
+import { toUtf8 } from './utf8.ts';
 
 /** How far the cache has come; kept in the very page that brought it there. */
 export interface Meta extends SyncMeta {
@@ -25,7 +25,7 @@ export interface Meta extends SyncMeta {
 /** Changes whenever this app learns an event type or a schema version. */
 export const CONTRACT = toHex(
   sha256(
-    strToU8(
+    toUtf8(
       Object.entries(events)
         .map(([type, { schemaVersion }]) => `${type}/${schemaVersion}`)
         .sort()

@@ -1,4 +1,3 @@
-import { strToU8 } from 'fflate';
 import type { Uuid } from '../shared/base/ids.ts';
 import { conflictsOf } from '../shared/contract/conflicts.ts';
 import type { Role } from '../shared/contract/events/user.ts';
@@ -6,6 +5,7 @@ import { createDeviceClock, type DeviceClock } from './device-clock.ts';
 import { CONTRACT, firstMeta, type Meta } from './meta.ts';
 import type { KeptSession } from './session/secrets.ts';
 import type { Boot, ClientStore, OutboxUnit } from './storage/client-store.ts';
+import { toUtf8 } from './utf8.ts';
 import { createConfirmed, type Confirmed, type ConfirmedRecords } from './view/confirmed.ts';
 import { createOutbox, type Entry, type Outbox, type Outcome } from './view/outbox.ts';
 import { createView, type View } from './view/view.ts';
@@ -33,7 +33,7 @@ export interface OpenUser {
 
 export const entryOf = (unit: OutboxUnit, outcomes?: readonly Outcome[]): Entry => ({
   unit,
-  bytes: strToU8(JSON.stringify(unit.events)).length,
+  bytes: toUtf8(JSON.stringify(unit.events)).length,
   durable: true,
   offered: false,
   underWay: false,

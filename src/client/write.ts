@@ -1,4 +1,3 @@
-import { strToU8 } from 'fflate';
 import type { HybridClock } from '../shared/base/hybrid-clock.ts';
 import type { Uuid } from '../shared/base/ids.ts';
 import { firstFlaw } from '../shared/base/ijson.ts';
@@ -11,6 +10,7 @@ import { mayWrite } from '../shared/domain/access.ts';
 import { entryOf, type OpenUser } from './open-user.ts';
 import { newId } from './random.ts';
 import { Refusal, refusalOf } from './refusal.ts';
+import { toUtf8 } from './utf8.ts';
 import type { Entry } from './view/outbox.ts';
 import { NEEDS_UPDATE } from './view/fold-pending.ts';
 
@@ -75,7 +75,7 @@ const proposed = (user: OpenUser, wishes: readonly Wish[]): ProposedEvent[] => {
       ...group,
       data: datas[index] ?? {},
     };
-    const size = strToU8(JSON.stringify(event)).length;
+    const size = toUtf8(JSON.stringify(event)).length;
     if (size > EVENT_BYTES_MAX) {
       throw new Refusal('invalid', `an event holds at most ${EVENT_BYTES_MAX} bytes, this one has ${size}`);
     }

@@ -89,6 +89,15 @@ describe('a page', () => {
     expect(page([lead('ada')], [{ op: 'leave', stream: wanted }], [wanted])).toMatchObject({ wants: [], versions: {} });
   });
 
+  test('asks for the state of a stream instead of folding what no phone makes, known to it or not', () => {
+    const shared = page([lead('ada')], [titled('ada', 2, { type: 'RecordShared' }), titled('ada', 3)]);
+    expect(shared).toMatchObject({ wants: [id('ada')], versions: { [id('ada')]: 1 } });
+    const north = { stream: { type: 'team', id: id('north') }, root: id('north') };
+    const renamed = page([], [titled('north', 2, { ...north, type: 'TeamMovedToMars' })]);
+    expect(renamed).toMatchObject({ wants: [id('north')], versions: {} });
+    expect(page([], [titled('north', 2, north), entered('north', 2, north)])).toMatchObject({ wants: [] });
+  });
+
   test('never goes back to an older state', () => {
     expect(page([lead('ada', { version: 5 })], [entered('ada', 4)]).get('ada')).toMatchObject({ version: 5 });
   });

@@ -77,6 +77,11 @@ describe('two phones of one user', () => {
     await expect(first.leadzen.leads.create({})).rejects.toMatchObject({
       fields: [{ path: 'data', message: 'needs a name or a companyName' }],
     });
+    const lead = await first.leadzen.leads.create({ name: 'Alone' });
+    await expect(first.leadzen.leads.convert(lead.id, { company: {} })).rejects.toMatchObject({
+      name: 'Refusal',
+      fields: [{ path: 'company.name', message: 'is missing' }],
+    });
   });
 
   test('a restart finds everything, sent or not', async () => {
@@ -84,8 +89,8 @@ describe('two phones of one user', () => {
     await first.leadzen.close();
     first = first.restart();
     expect(await first.leadzen.leads.list()).toEqual(before);
-    expect(first.leadzen.syncStatus()).toMatchObject({ pending: 2 });
-    expect(await first.leadzen.sync()).toMatchObject({ pushed: 2, upToDate: true });
+    expect(first.leadzen.syncStatus()).toMatchObject({ pending: 3 });
+    expect(await first.leadzen.sync()).toMatchObject({ pushed: 3, upToDate: true });
   });
 
   test('a phone says when it last synced over a restart, and to nobody else', async () => {

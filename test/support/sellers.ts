@@ -48,7 +48,9 @@ export const openSellers = async (database: Database): Promise<Sellers> => {
     if (result.status !== 'accepted') throw new Error(JSON.stringify(result));
   };
   const pull: Sellers['pull'] = async (who, request = {}) =>
-    JSON.parse(await sync(who, { protocol: 1, limit: 500, bytes: 1_048_576, cursor: null, ...request })) as Answer;
+    JSON.parse(
+      String(await sync(who, { protocol: 1, limit: 500, bytes: 1_048_576, cursor: null, ...request })),
+    ) as Answer;
   return {
     ...b,
     access,

@@ -12,6 +12,7 @@ import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import { leadChanges } from '../../shared/domain/changes/lead-changes.ts';
 import type { OpenUser } from '../open-user.ts';
 import { newId } from '../random.ts';
+import { refusalOf } from '../refusal.ts';
 import type { Wish } from '../write.ts';
 import { editsOf, recordToEdit, type Desk } from './desk.ts';
 import { ownedResource } from './owned.ts';
@@ -61,7 +62,9 @@ const presentOf = (user: OpenUser, type: StreamType, id: Uuid): Present => {
 const conversion = (user: OpenUser, lead: Present, into: ConvertInto): Wish[] => {
   const existing = (type: StreamType, target: { readonly id?: Uuid } | null | undefined): Present | undefined =>
     target?.id === undefined ? undefined : presentOf(user, type, target.id);
-  const company = companyFor(lead.state, into.company, existing('company', into.company), newId);
+  const made = companyFor(lead.state, into.company, existing('company', into.company), newId);
+  if (!made.ok) throw refusalOf(made.error);
+  const company = made.value;
   const source = { lead, companyId: company?.id };
   const contact = contactFor(source, into.contact as Fields | undefined, existing('contact', into.contact), newId);
   const deal = dealFor({ ...source, contactId: contact.id }, into.deal, existing('deal', into.deal), newId);

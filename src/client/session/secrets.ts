@@ -1,10 +1,10 @@
-import { strToU8 } from 'fflate';
 import { isUuid, type Uuid } from '../../shared/base/ids.ts';
 import { isJsonObject } from '../../shared/base/json.ts';
 import type { NamedView, Tokens, UserView } from '../../shared/contract/identity.ts';
 import type { SecretsPort } from '../ports.ts';
 import { toHex } from '../hash/hex.ts';
 import { sha256 } from '../hash/sha256.ts';
+import { toUtf8 } from '../utf8.ts';
 
 /** Who is signed in, with what; without tokens the session is over and local work goes on. */
 export interface KeptSession {
@@ -36,7 +36,7 @@ const SESSION = 'leadzen.session';
 const WIPED = 'leadzen.wiped';
 /** Keychains take letters, digits, dots and dashes, and an address is nobody's business. */
 const deviceKey = (email: string): string =>
-  `leadzen.device.${toHex(sha256(strToU8(email.trim().toLowerCase()))).slice(0, 32)}`;
+  `leadzen.device.${toHex(sha256(toUtf8(email.trim().toLowerCase()))).slice(0, 32)}`;
 
 export const createSecrets = (port: SecretsPort): Secrets => {
   const read = async <T>(key: string): Promise<T | null> => {

@@ -1,6 +1,6 @@
-import { strFromU8, strToU8 } from 'fflate';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/base/json.ts';
+import { fromUtf8, toUtf8 } from '../utf8.ts';
 import { fromBase64 } from '../vault/base64.ts';
 import { verifyEd25519 } from './ed25519.ts';
 
@@ -20,7 +20,7 @@ const partOf = (text: string): JsonObject | undefined => {
   const bytes = bytesOfBase64url(text);
   if (bytes === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(strFromU8(bytes));
+    const value: unknown = JSON.parse(fromUtf8(bytes));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -51,7 +51,7 @@ export const readWipeOrder = (
   if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) return undefined;
   if (header['alg'] !== 'EdDSA' || header['typ'] !== 'wipe+jwt') return undefined;
   const key = keyOf(keys, header['kid']);
-  if (key === undefined || !verifyEd25519(signature, strToU8(`${protectedPart}.${payloadPart}`), key)) return undefined;
+  if (key === undefined || !verifyEd25519(signature, toUtf8(`${protectedPart}.${payloadPart}`), key)) return undefined;
   const { iss, aud, did, ws, mode } = payload as Record<string, Json>;
   const isForUs = iss === 'leadzen' && aud === 'leadzen-device' && did === deviceId && ws === workspaceId;
   return isForUs && (mode === 'wipe-now' || mode === 'flush-then-wipe') ? mode : undefined;

@@ -6,6 +6,7 @@ import { STREAM_TYPES, type StreamType } from '../../shared/contract/streams.ts'
 import { fold } from '../../shared/domain/merge.ts';
 import type { Confirmed, ConfirmedRecords } from '../view/confirmed.ts';
 import type { AnyStream, EnterOp, EventOp, LeaveOp, Op } from './answer.ts';
+import { comesByState } from './by-state.ts';
 
 /** What a page does to the cache. */
 export interface PageChange {
@@ -79,6 +80,7 @@ const happen = (draft: Draft, op: EventOp): void => {
   const present = presentOf(draft, op.stream.id);
   const version = present?.version ?? 0;
   if (op.version <= version) return;
+  if (comesByState(op)) return void draft.wants.set(op.stream.id, op.stream);
   if (present?.opaque === true || !isReadable(op)) return makeOpaque(draft, op, present);
   if (op.version > version + 1) draft.wants.set(op.stream.id, op.stream);
   else put(draft, folded(draft, op, present));

@@ -1,6 +1,7 @@
-import { gzipSync, strToU8 } from 'fflate';
 import { isJsonObject, type JsonObject } from '../../shared/base/json.ts';
+import { gzip } from '../deflate/gzip.ts';
 import type { FetchAnswer, FetchPort, TimersPort } from '../ports.ts';
+import { toUtf8 } from '../utf8.ts';
 
 /** An answer of the server, whatever its status. */
 export interface Reply {
@@ -80,7 +81,7 @@ const encoded = (body: object | undefined, token: string | undefined) => {
     ...(zip ? { 'content-encoding': 'gzip' } : {}),
   };
   if (text === undefined) return { headers };
-  return { headers, body: zip ? gzipSync(strToU8(text)) : text };
+  return { headers, body: zip ? gzip(toUtf8(text)) : text };
 };
 
 const read = async (answer: FetchAnswer): Promise<Reply> => {

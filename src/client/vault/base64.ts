@@ -1,4 +1,4 @@
-import { strFromU8 } from 'fflate';
+import { latinOf } from '../utf8.ts';
 
 // Hermes has no Uint8Array.toBase64, and its btoa wants a string of bytes first: twice the work of these two loops.
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -15,7 +15,7 @@ export const toBase64 = (bytes: Uint8Array): string => {
     const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
     for (let shift = 18; shift >= 0 && o < out.length; shift -= 6) out[o++] = CODES[(word >> shift) & 63] as number;
   }
-  return strFromU8(out, true);
+  return latinOf(out);
 };
 
 /** undefined for what is not base64. */

@@ -1,6 +1,6 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { strToU8 } from 'fflate';
 import { hkdf, hmac } from '../hash/hmac.ts';
+import { toUtf8 } from '../utf8.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { ownerTag, ownerText } from './owner.ts';
 import { sealedVault, type Cipher, type Keys } from './sealed-vault.ts';
@@ -65,8 +65,8 @@ const cipherOf = (key: Uint8Array, randomBytes: NativeVaultOptions['randomBytes'
 });
 
 const keysOf = (kept: Root, cache: Root, options: NativeVaultOptions): Keys => {
-  const salt = strToU8(ownerText(options.owner));
-  const subKey = (root: Root, purpose: string): Uint8Array => hkdf(root.key, salt, strToU8(purpose));
+  const salt = toUtf8(ownerText(options.owner));
+  const subKey = (root: Root, purpose: string): Uint8Array => hkdf(root.key, salt, toUtf8(purpose));
   const cipher = (root: Root, purpose: string): Cipher => cipherOf(subKey(root, purpose), options.randomBytes);
   const labels = subKey(kept, 'label');
   return {

@@ -1,4 +1,4 @@
-import { strToU8 } from 'fflate';
+import { toUtf8 } from '../utf8.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { pack, unpack } from './pack.ts';
 import type { Area, Opened, Vault } from './vault.ts';
@@ -44,7 +44,7 @@ export const sealedVault = ({ ownerText, keys, shred }: SealedVaultOptions): Vau
     if (held === undefined) throw new Error('the vault is locked: sign in again to open it');
     return held;
   };
-  const boundTo = (area: Area, key: string): Bytes => strToU8(`${ownerText}\n${area}\n${key}`);
+  const boundTo = (area: Area, key: string): Bytes => toUtf8(`${ownerText}\n${area}\n${key}`);
   return {
     seal: async (area, key, text) => {
       const { ids, ciphers } = mustHold();
@@ -58,7 +58,7 @@ export const sealedVault = ({ ownerText, keys, shred }: SealedVaultOptions): Vau
       if (id !== ids[area]) return { ok: false, reason: 'foreign' };
       return openText(ciphers[area], body, boundTo(area, key));
     },
-    label: async (name) => mustHold().label(strToU8(name)),
+    label: async (name) => mustHold().label(toUtf8(name)),
     lock: async () => {
       held = undefined;
       await shred('cache');

@@ -1,4 +1,4 @@
-import { strToU8 } from 'fflate';
+import { toUtf8 } from '../utf8.ts';
 import { ownerTag, ownerText } from './owner.ts';
 import { sealedVault, type Cipher, type Keys } from './sealed-vault.ts';
 import type { Vault } from './vault.ts';
@@ -65,8 +65,8 @@ const keysOf = async (options: WebVaultOptions, kept: KeptKey, cache: KeptKey): 
   const how = (purpose: string) => ({
     name: 'HKDF',
     hash: 'SHA-256',
-    salt: strToU8(ownerText(owner)),
-    info: strToU8(purpose),
+    salt: toUtf8(ownerText(owner)),
+    info: toUtf8(purpose),
   });
   const cipher = async (root: KeptKey, purpose: string): Promise<Cipher> => {
     const to = { name: 'AES-GCM', length: 8 * KEY_BYTES };

@@ -10,8 +10,8 @@ import { rejection, type Rejection } from '../../shared/contract/rejections.ts';
 import { merge } from '../../shared/domain/merge.ts';
 import {
   mergeClock,
-  propose,
-  type ProposeContext,
+  proposeUnasked,
+  type AskContext,
   type Proposing,
   type Standing,
 } from '../../shared/domain/propose.ts';
@@ -44,13 +44,13 @@ export const foldPending = (
   const proposing = { ...event, type, data, basedOn };
   const clock = around.outcome?.kind === 'taken' ? around.outcome.clock : event.at;
   const standing: Standing | undefined = before && { ...before, createdAt: createdAtOf(before.clocks) };
-  const proposal = propose(standing, proposing, contextOf(proposing, clock, around));
+  const proposal = proposeUnasked(standing, proposing, contextOf(proposing, clock, around));
   if (!proposal.ok) return proposal;
-  if (proposal.value.kind === 'conflict') return err(rejection('blocked', ASKS));
+  if (proposal.value.kind !== 'change') return err(rejection('blocked', ASKS));
   return ok(written(proposing, before, { clock, data: proposal.value.data }));
 };
 
-const contextOf = ({ type, data, stream }: Proposing, clock: HybridClock, around: Surroundings): ProposeContext => ({
+const contextOf = ({ type, data, stream }: Proposing, clock: HybridClock, around: Surroundings): AskContext => ({
   streamId: stream.id,
   actor: around.userId,
   clock,
@@ -62,8 +62,6 @@ const contextOf = ({ type, data, stream }: Proposing, clock: HybridClock, around
     return found?.type === ref.type ? found.state : undefined;
   },
   policyOf: (register) => policies(around)?.[register] ?? 'conflict',
-  // What a record was is not kept here: a conflict that is foreseen is told without it.
-  past: () => undefined,
 });
 
 const policies = ({ get, idsOf }: Surroundings): WorkspaceState['registers'] | undefined => {

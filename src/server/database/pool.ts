@@ -38,6 +38,9 @@ const APP: SessionSettings = {
   lock_timeout: '15s',
   idle_in_transaction_session_timeout: '60s',
 };
+// Pages and streams are read off their indexes in order and no further. Left alone, a planner without statistics reads and
+// sorts the whole workspace for each.
+const LOG: SessionSettings = { ...APP, enable_seqscan: 'off', enable_bitmapscan: 'off', enable_sort: 'off' };
 // A rebuild copies whole read models in one statement.
 const PROJECTOR: SessionSettings = {
   role: 'leadzen_projector',
@@ -86,7 +89,7 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
   };
   const opening = { url, onLost };
   const serving = { max: options.appConnections ?? 10, pipeline: true };
-  const [app, log] = [openPool(opening, APP, serving), openPool(opening, APP, serving)];
+  const [app, log] = [openPool(opening, APP, serving), openPool(opening, LOG, serving)];
   const projector = openPool(opening, PROJECTOR, { max: options.projectorConnections ?? 4 });
   const watch = openPool(opening, WATCH, { max: 1 });
   const owner = openPool(opening, OWNER, { max: 2 });

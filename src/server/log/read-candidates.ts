@@ -1,7 +1,7 @@
 import type { Uuid } from '../../shared/base/ids.ts';
 import { idArray, rootCondition, scopesIn, type Seen } from '../access/visibility.ts';
 import type { Statements } from '../database/workspace-pool.ts';
-import { EVENT_OP } from './read-since.ts';
+import { EVENT_OP } from './event-op.ts';
 
 /** A position at which something happened in the set: an event of it, or a root that moved from or to it. */
 export interface Candidate {
@@ -48,7 +48,7 @@ const MOVED_SINCE =
 // long as all the rest.
 const candidatesIn = (seen: Seen, { kept, moves }: Window): string => `
 select position, stream_id as "streamId", root_id as "rootId",
-       case when not ${moves ? MOVED_SINCE : 'false'} and ${kept} then ${EVENT_OP} end as op
+       case when not ${moves ? MOVED_SINCE : 'false'} and ${kept} then (${EVENT_OP}) end as op
   from (select * from (${eventsIn(seen)}) found order by position limit $4) e
  order by position`;
 

@@ -40,7 +40,7 @@ const ADVANCE = `update projection_checkpoint c set position = $5
   from projection_lease l
   where c.workspace_id = $1 and (c.projection, c.version) in (select * from unnest($2::text[], $3::integer[]))
     and c.position = $4
-    and l.workspace_id = c.workspace_id and l.holder = $6 and l.fence = $7`;
+    and l.workspace_id = c.workspace_id and l.fleet = $8 and l.holder = $6 and l.fence = $7`;
 
 /**
  * Moves the checkpoints of projections that stand at one place, if they still stand there and the lease is still ours.
@@ -48,14 +48,14 @@ const ADVANCE = `update projection_checkpoint c set position = $5
  */
 export const advance = async (
   client: PoolClient,
-  { workspaceId, holder, fence }: Lease,
+  { workspaceId, fleet, holder, fence }: Lease,
   move: { readonly projections: readonly Projection[]; readonly from: number; readonly to: number },
 ): Promise<boolean> => {
   const { projections, from, to } = move;
   const { rowCount } = await client.query({
     name: 'projector_advance',
     text: ADVANCE,
-    values: [workspaceId, names(projections), versions(projections), from, to, holder, fence],
+    values: [workspaceId, names(projections), versions(projections), from, to, holder, fence, fleet],
   });
   return rowCount === projections.length;
 };

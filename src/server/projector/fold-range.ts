@@ -38,7 +38,8 @@ const foldsByStream = (folds: readonly Fold[]): ReadonlyMap<string, readonly Fol
 /** undefined while there is room for more rows, as with the copier. */
 const foldScanned = (fold: Fold, workspaceId: Uuid, events: readonly LazyEvent[]): Promise<void> | undefined => {
   const { projection, handles, copier } = fold;
-  const mine = events.filter(({ row }) => handles.has(row.type));
+  const isMine = ({ row }: LazyEvent): boolean => handles.has(row.type);
+  const mine = events.every(isMine) ? events : events.filter(isMine);
   const { image, poison } = foldStream(projection, undefined, mine);
   if (poison !== undefined) throw foldFailure(projection, workspaceId, poison);
   return copier.add(workspaceId, image);

@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
+import type { Projection } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 
 /** The right to project a workspace, until it expires. */
 export interface Lease {
   readonly workspaceId: Uuid;
+  /** Those that project the same versions share the work; others do theirs beside them. */
+  readonly fleet: string;
   readonly holder: Uuid;
   /** Grows with every new holder: rows written under an old number are refused with the checkpoint's move. */
   readonly fence: number;
@@ -12,22 +16,44 @@ export interface Lease {
 /** How long after its last sign of life a holder is replaced. */
 export const LEASE_SECONDS = 10;
 
-const CLAIM = `insert into projection_lease as l (workspace_id, holder, expires_at)
-  values ($1, $2, now() + make_interval(secs => $3))
-  on conflict (workspace_id) do update
+const CLAIM = `insert into projection_lease as l (workspace_id, fleet, holder, expires_at)
+  values ($1, $4, $2, now() + make_interval(secs => $3))
+  on conflict (workspace_id, fleet) do update
     set holder = excluded.holder, expires_at = excluded.expires_at,
         fence = l.fence + case when l.holder = excluded.holder then 0 else 1 end
     where l.holder = excluded.holder or l.expires_at <= now()
   returning fence`;
 
+/** Who projects, and which versions. */
+export interface ProjectorNode {
+  readonly holder: Uuid;
+  readonly fleet: string;
+}
+
+/** Stands for the versions that a server projects. */
+export const fleetOf = (projections: readonly Pick<Projection, 'name' | 'version'>[]): string =>
+  createHash('sha256')
+    .update(
+      projections
+        .map(({ name, version }) => `${name} ${version}`)
+        .toSorted()
+        .join(),
+    )
+    .digest('base64url')
+    .slice(0, 22);
+
 /** Takes or renews the lease; undefined while another holder is alive. */
-export const claimLease = async (pool: Pool, workspaceId: Uuid, holder: Uuid): Promise<Lease | undefined> => {
+export const claimLease = async (
+  pool: Pool,
+  workspaceId: Uuid,
+  { holder, fleet }: ProjectorNode,
+): Promise<Lease | undefined> => {
   const { rows } = await pool.query<{ fence: number }>({
     name: 'projector_claim',
     text: CLAIM,
-    values: [workspaceId, holder, LEASE_SECONDS],
+    values: [workspaceId, holder, LEASE_SECONDS, fleet],
   });
-  return rows[0] === undefined ? undefined : { workspaceId, holder, fence: rows[0].fence };
+  return rows[0] === undefined ? undefined : { workspaceId, fleet, holder, fence: rows[0].fence };
 };
 
 /** Lets others take over at once. */
@@ -46,7 +72,7 @@ export interface LeaseKeeper {
   readonly release: () => Promise<void>;
 }
 
-export const keepLeases = (pool: Pool, holder: Uuid): LeaseKeeper => {
+export const keepLeases = (pool: Pool, node: ProjectorNode): LeaseKeeper => {
   const held = new Map<Uuid, { readonly lease: Lease; readonly since: number }>();
   return {
     hold: async (workspaceId) => {
@@ -54,11 +80,11 @@ export const keepLeases = (pool: Pool, holder: Uuid): LeaseKeeper => {
       const since = performance.now();
       if (known !== undefined && since - known.since < RENEW_AFTER_MS) return known.lease;
       held.delete(workspaceId);
-      const lease = await claimLease(pool, workspaceId, holder);
+      const lease = await claimLease(pool, workspaceId, node);
       if (lease !== undefined) held.set(workspaceId, { lease, since });
       return lease;
     },
     forget: (workspaceId) => void held.delete(workspaceId),
-    release: () => releaseLeases(pool, holder),
+    release: () => releaseLeases(pool, node.holder),
   };
 };

@@ -7,7 +7,7 @@ import { lazyEvent, type LazyEvent } from './fold-events.ts';
 import { foldFailure } from './fold-range.ts';
 import { foldRanges } from './fold-ranges.ts';
 import { readEventsSince } from './read-events.ts';
-import { RebuildFailed } from './rebuild-failed.ts';
+import { RebuildBusy, RebuildFailed } from './rebuild-failed.ts';
 import { isRefusal } from './refusal.ts';
 import { dropRetired, indexShadows, makeShadows, swapShadows } from './shadow-tables.ts';
 import { BY_KEY, type Target } from './stored-rows.ts';
@@ -61,7 +61,7 @@ const build = async ({ pool, projections, threads, rangeEvents, report }: Buildi
   const total = [...heads.values()].reduce((sum, head) => sum + head, 0);
   let folded = 0;
   const onFolded = (events: number): void => report('folding', (folded += events), total);
-  await foldRanges({ pool, projections, heads }, await splitStreams(pool, rangeEvents), { threads, onFolded });
+  await foldRanges({ pool, projections, heads }, await splitStreams(pool, total, rangeEvents), { threads, onFolded });
   return heads;
 };
 
@@ -129,7 +129,7 @@ const alone = async (pool: Pool, work: () => Promise<void>): Promise<void> => {
   let unlocked = false;
   try {
     const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [ADVISORY_LOCK]);
-    if (rows[0]?.free !== true) throw new RebuildFailed('another rebuild is under way: wait for it to end');
+    if (rows[0]?.free !== true) throw new RebuildBusy('another rebuild is under way: wait for it to end');
     await work();
     // By name: PostgreSQL may notice the end of a connection only after the next rebuild has asked for the lock.
     await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCK]);
@@ -152,10 +152,11 @@ const throttled = (onProgress: NonNullable<RebuildOptions['onProgress']>): Build
 
 /**
  * Makes the tables of these projections anew from the log, beside the live ones, and puts them into their place in one
- * short transaction, while everything goes on being served. Nothing is lost or doubled; ended at any moment, it leaves the
+ * short transaction, while everything goes on being served. Those of a new version get a place of their own beside the
+ * ones before, and the views. Nothing is lost or doubled; ended at any moment, it leaves the
  * live tables as they were and shadows that the next rebuild throws away. Needs 4 connections of the pool.
  *
- * @throws RebuildFailed naming the event that cannot be folded
+ * @throws RebuildFailed naming the event that cannot be folded; RebuildBusy
  */
 export const rebuild = async (
   pool: Pool,

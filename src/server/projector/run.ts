@@ -6,8 +6,10 @@ import { projections as allProjections } from '../../../projections/registry.ts'
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Database } from '../database/pool.ts';
 import type { Wake } from '../log/wake.ts';
-import { ensureTables } from './ensure-tables.ts';
-import { keepLeases, type LeaseKeeper } from './leases.ts';
+import { buildMissing } from './build-missing.ts';
+import { THREADS } from './fold-ranges.ts';
+import { followViews } from './follow-views.ts';
+import { fleetOf, keepLeases, type LeaseKeeper } from './leases.ts';
 import { retryParked } from './parked-streams.ts';
 import { LeaseLost, projectBatch } from './project-batch.ts';
 import { laggingWorkspaces } from './progress.ts';
@@ -70,20 +72,28 @@ const projectWorkspace = async (
 
 /**
  * Keeps the read models up with the log, together with any number of other nodes: each workspace is one node's at a time.
- * Makes missing tables first. A workspace that fails is tried again at the next poll; the others go on.
+ * Builds what is missing first. A workspace that fails is tried again at the next poll; the others go on.
  */
 export const startProjector = async (parts: ProjectorParts): Promise<Projector> => {
   const { database, wake, log, projections = allProjections } = parts;
   const pool = database.projector;
-  await ensureTables(pool, projections);
+  await buildMissing(pool, projections, {
+    threads: parts.projections === undefined ? THREADS : 0,
+    onBuild: (missing) => {
+      const named = missing.map(({ name, version }) => `${name} ${version}`);
+      log.info({ projections: named }, 'building read models of a new version; those before them serve');
+    },
+  });
   const stopping = new AbortController();
-  const leases = keepLeases(pool, randomUUID());
+  const leases = keepLeases(pool, { holder: randomUUID(), fleet: fleetOf(projections) });
   const runner: Runner = { pool, log, projections, leases, stopping: stopping.signal };
   const queue = createWorkspaceQueue({
     work: (workspaceId) => projectWorkspace(runner, workspaceId),
     onError: (workspaceId, error) => {
       leases.forget(workspaceId);
-      if (!(error instanceof LeaseLost)) log.error({ err: error, workspaceId }, 'projecting a workspace failed');
+      // Servers of another version project some of the same: where they were faster, it goes on from there.
+      if (error instanceof LeaseLost) queue.notice(workspaceId);
+      else log.error({ err: error, workspaceId }, 'projecting a workspace failed');
     },
     stopping: stopping.signal,
   });
@@ -99,11 +109,16 @@ export const startProjector = async (parts: ProjectorParts): Promise<Projector> 
 
   const unsubscribe = wake.subscribe(queue.notice);
   const timers = [setInterval(() => void poll(), POLL_MS), setInterval(() => void retry(), RETRY_PARKED_MS)];
+  const follow = inTurn(async () => {
+    await queue.settled();
+    if (!stopping.signal.aborted) await followViews(pool, projections);
+  }, log);
   void retry();
-  void poll();
+  const caughtUp = poll().then(follow);
 
   return {
     idle: async () => {
+      await caughtUp;
       await poll();
       await queue.settled();
     },
@@ -111,7 +126,7 @@ export const startProjector = async (parts: ProjectorParts): Promise<Projector> 
       stopping.abort();
       unsubscribe();
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([retry(), poll(), queue.settled()]);
+      await Promise.all([retry(), poll(), queue.settled(), caughtUp]);
       await inTurn(leases.release, log)();
     },
   };

@@ -3,7 +3,7 @@ import pg, { type Pool, type PoolClient } from 'pg';
 import type { Projection, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { setCheckpoints } from './checkpoints.ts';
-import { replaceViews } from './ensure-tables.ts';
+import { missingIn, replaceViews } from './ensure-tables.ts';
 import { closeGate } from './gate.ts';
 import { BY_KEY } from './stored-rows.ts';
 import {
@@ -106,19 +106,36 @@ const lockTables = async (client: PoolClient, tables: readonly string[]): Promis
   }
 };
 
-const swap = async (client: PoolClient, projections: readonly Projection[]): Promise<void> => {
-  await lockTables(
+/** Those of the names that are tables or views. */
+const existing = async (client: Pool | PoolClient, names: readonly string[]): Promise<readonly string[]> => {
+  const text = 'select name from unnest($1::text[]) name where to_regclass(name) is not null';
+  return (await client.query<{ name: string }>(text, [names])).rows.map(({ name }) => name);
+};
+
+/** @param fresh versions that nothing serves yet: those before them stay, for the servers that read them */
+const swap = async (
+  client: PoolClient,
+  projections: readonly Projection[],
+  fresh: readonly Projection[],
+): Promise<void> => {
+  const views = await existing(
     client,
     each(projections).map(([, table]) => viewName(table)),
   );
-  for (const [, table] of each(projections)) await client.query(`drop view ${viewName(table)}`);
+  if (views.length > 0) {
+    await lockTables(client, views);
+    await client.query(`drop view ${views.join(', ')}`);
+  }
   for (const [projection, table] of each(projections)) {
     await client.query(letVacuum(projection, table, true));
-    const renames = [...renameTable(projection, table, '', RETIRED), ...renameTable(projection, table, SHADOW, '')];
-    await client.query(renames.join(';'));
+    const retires = fresh.includes(projection) ? [] : renameTable(projection, table, '', RETIRED);
+    await client.query([...retires, ...renameTable(projection, table, SHADOW, '')].join(';'));
   }
   for (const projection of projections) await replaceViews(client, projection);
 };
+
+const NOTE = `insert into projection (name, version, rebuilt_at) values ($1, $2, now())
+  on conflict (name, version) do update set rebuilt_at = excluded.rebuilt_at`;
 
 const attempt = (pool: Pool, projections: readonly Projection[], finish: Finish): Promise<void> =>
   inTransaction(
@@ -126,16 +143,14 @@ const attempt = (pool: Pool, projections: readonly Projection[], finish: Finish)
     async (client) => {
       await closeGate(client, projections);
       const positions = await finish(client);
+      const fresh = await missingIn(client, projections);
       for (const projection of projections) {
         const { name, version } = projection;
         await setCheckpoints(client, projection, positions);
         await client.query('delete from parked_stream where projection = $1 and version = $2', [name, version]);
-        await client.query('update projection set rebuilt_at = now() where name = $1 and version = $2', [
-          name,
-          version,
-        ]);
+        await client.query(NOTE, [name, version]);
       }
-      await swap(client, projections);
+      await swap(client, projections, fresh);
     },
     { settings: SWAP_SETTINGS },
   );
@@ -151,7 +166,7 @@ const endVacuums = async (pool: Pool, projections: readonly Projection[]): Promi
   const tables = each(projections).flatMap(([projection, table]) =>
     (['', SHADOW] as const).map((suffix) => tableName(projection, table, suffix)),
   );
-  const { rows } = await pool.query<{ name: string }>(VACUUMED, [tables]);
+  const { rows } = await pool.query<{ name: string }>(VACUUMED, [await existing(pool, tables)]);
   for (const { name } of rows) {
     const lock = `lock table ${name} in share update exclusive mode`;
     // Whoever else holds it so long, the swap finds out.

@@ -52,7 +52,7 @@ export const loadStates = async (
   const [table] = projection.tables;
   const text = selectStates(projection, table, suffix);
   const { rows } = await client.query<Record<string, unknown>>({
-    name: `states_${table.name}${suffix}`,
+    name: `states_${tableName(projection, table, suffix)}`,
     text,
     values: [workspaceId, streamIds],
   });
@@ -162,6 +162,7 @@ export const writeRows = async (
   const run = (name: string, text: string, rows: string) => client.query({ name, text, values: [workspaceId, rows] });
   const [first] = projection.tables;
   for (const table of projection.tables) {
+    const name = tableName(projection, table, suffix);
     const change: TableChange = { written: [], gone: [] };
     for (const { before, after } of streams) {
       if (table !== first) collect(table, before[table.name] ?? [], after.rows[table.name] ?? [], change);
@@ -169,11 +170,11 @@ export const writeRows = async (
     }
     if (change.gone.length > 0) {
       const rows = textOf(table).keys(change.gone);
-      await run(`remove_${table.name}${suffix}`, remove(projection, table, suffix), rows);
+      await run(`remove_${name}`, remove(projection, table, suffix), rows);
     }
     if (change.written.length > 0) {
       const rows = textOf(table).rows(change.written);
-      await run(`upsert_${table.name}${suffix}`, upsert(projection, table, suffix), rows);
+      await run(`upsert_${name}`, upsert(projection, table, suffix), rows);
     }
   }
 };

@@ -90,7 +90,9 @@ const conversionDrafts = async (
 ): Promise<StreamDraft[]> => {
   const existing = (type: StreamType, target: Fields | null | undefined) =>
     existingTarget(parts, principal, type, target);
-  const company = companyFor(lead.state, body.company, await existing('company', body.company), parts.newId);
+  const made = companyFor(lead.state, body.company, await existing('company', body.company), parts.newId);
+  if (!made.ok) throw new Problem('invalid_request', made.error.message, { errors: made.error.fields ?? [] });
+  const company = made.value;
   const source = { lead, companyId: company?.id };
   const contact = contactFor(source, body.contact, await existing('contact', body.contact), parts.newId);
   const deal = dealFor({ ...source, contactId: contact.id }, body.deal, await existing('deal', body.deal), parts.newId);

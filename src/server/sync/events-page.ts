@@ -1,22 +1,13 @@
 import type { Uuid } from '../../shared/base/ids.ts';
-import type { Judged } from '../access/access.ts';
 import { readCandidates, type Candidate } from '../log/read-candidates.ts';
 import type { Cursor, RootBackfill } from './cursor.ts';
 import type { PageOps } from './page-ops.ts';
 import { followsMoves, keptSince, type Reading } from './reading.ts';
+import { firstStretch, longer, noteStretch } from './stretches.ts';
 import { transitionsOf } from './transitions.ts';
 
 /** Candidates a statement: their largest events and states still fit well into memory. */
 const CANDIDATES_MAX = 500;
-/** Positions of the first stretch that is looked through, an op that there is room for; each further one is longer. */
-const FIRST_STRETCH = 4;
-const LONGER = 16;
-const STRETCH_MAX = 1_000_000;
-/** How much longer than the last page's. */
-const SPARE = 1.25;
-
-/** Positions an op on the last page of a principal: a stretch a little longer than that mostly fills the next one. */
-const stretches = new WeakMap<Judged, number>();
 /** Roots whose activities follow: of more than these the log waits. */
 export const BACKFILLS_MAX = 100;
 
@@ -34,16 +25,15 @@ export const sendEvents = async (reading: Reading, cursor: Cursor, page: PageOps
   const { head } = reading;
   let position = cursor.position;
   const before = page.room();
-  let width = Math.min(STRETCH_MAX, page.room() * (stretches.get(reading.rights) ?? FIRST_STRETCH));
+  let width = firstStretch(reading.rights, page.room());
   while (position < head && page.room() > 0) {
     const stretch = { after: position, upTo: Math.min(head, position + width) };
     const { reached, stopped } = await sendStretch(reading, cursor, { stretch, page, ...sent });
     position = reached;
     if (stopped) break;
-    width = Math.min(width * LONGER, STRETCH_MAX);
+    width = longer(width);
   }
-  const sentOps = before - page.room();
-  if (sentOps > 0) stretches.set(reading.rights, Math.ceil((SPARE * (position - cursor.position)) / sentOps));
+  noteStretch(reading.rights, { positions: position - cursor.position, ops: before - page.room() });
   return { ...cursor, position, roots: [...sent.roots.values()] };
 };
 

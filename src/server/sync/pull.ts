@@ -6,6 +6,8 @@ import type { Principal } from '../access/principal.ts';
 import type { StoredRules } from '../access/stored-rules.ts';
 import { inSnapshot } from '../database/snapshot.ts';
 import { readFingerprints } from '../log/fingerprints.ts';
+import type { EventsPage, Since } from '../log/event-texts.ts';
+import { readSeenSince } from '../log/read-seen-since.ts';
 import { readSince } from '../log/read-since.ts';
 import { readHead } from '../log/workspace-head.ts';
 import { isBehind, sendBackfills, withoutDone } from './backfills.ts';
@@ -16,6 +18,7 @@ import { setsOf, type Reading } from './reading.ts';
 import { settleRights } from './rights-change.ts';
 import { sendAscending, sendNewest } from './states-page.ts';
 import type { Statements, WorkspacePool } from '../database/workspace-pool.ts';
+import { firstStretch, longer, noteStretch } from './stretches.ts';
 import { sendWanted } from './wanted.ts';
 
 /** A client more than this many pages of events behind is sent states instead. */
@@ -32,7 +35,7 @@ export interface Page {
   readonly head: number;
   readonly cursor: Cursor;
   readonly upToDate: boolean;
-  /** JSON texts. */
+  /** JSON texts, of an op or of several between commas. */
   readonly ops: readonly string[];
 }
 
@@ -82,33 +85,44 @@ const startOf = (cursor: Cursor | null, mode: SyncRequest['mode']): Cursor | nul
 const isPlain = ({ mode, gains, roots, losing }: Cursor): boolean =>
   mode === 'events' && gains.length === 0 && roots.length === 0 && losing === undefined;
 
+/** The next events, each as it is; undefined where what the principal has had decides. */
+const readEvents = async (
+  { pool }: PullParts,
+  { workspaceId }: Principal,
+  rights: Judged,
+  since: Since,
+): Promise<EventsPage | undefined> => {
+  const { everything, roots } = rights.syncs;
+  const statements = pool.for(workspaceId);
+  if (everything) return readSince(statements, workspaceId, since);
+  if (roots.length > 0) return undefined;
+  const stretch = firstStretch(rights, since.limit);
+  const page = await readSeenSince(statements, workspaceId, { ...since, rules: rights.syncs, stretch, longer });
+  if (page !== undefined) noteStretch(rights, { positions: page.position - since.after, ops: page.count });
+  return page;
+};
+
 /**
- * The common case in one statement: events for who sees everything, as before. Undefined where it is not that case, or
- * where rights have changed since this process heard of them, which the statement finds out.
+ * The common case in one statement: events for who sees the same as before. Undefined where it is not that case, or where
+ * rights have changed since this process heard of them, which the statement finds out.
  */
 const plainPage = async (
-  { pool, access }: PullParts,
+  parts: PullParts,
   principal: Principal,
   start: Cursor | null,
   { mode, want, limit, bytes }: SyncRequest,
 ): Promise<Page | undefined> => {
-  const rights = access.known(principal);
+  const rights = parts.access.known(principal);
   if (start === null || !isPlain(start) || (want?.length ?? 0) > 0) return undefined;
-  if (rights?.syncs.everything !== true || rights.fingerprint !== start.set) return undefined;
+  if (rights === undefined || rights.fingerprint !== start.set) return undefined;
   const { position, fingerprint: told } = start;
-  const read = await readSince(pool.for(principal.workspaceId), principal.workspaceId, {
-    after: position,
-    limit,
-    bytes,
-  });
-  const { head, fingerprint, events } = read;
-  if (read.access !== rights.position) return undefined;
+  const read = await readEvents(parts, principal, rights, { after: position, limit, bytes });
+  if (read === undefined || read.access !== rights.position) return undefined;
+  const { head, fingerprint, ops } = read;
   if (position > 0 && (fingerprint === undefined || fingerprint !== (told ?? fingerprint))) throw restored();
   if (mode !== 'events' && head - position > PAGES_BEHIND_MAX * limit) return undefined;
-  const last = events.at(-1);
-  const reached = last?.position ?? position;
-  const cursor = { ...start, position: reached, fingerprint: last?.id ?? fingerprint ?? null, through: reached };
-  return { head, cursor, upToDate: reached >= head, ops: events.map(({ op }) => op) };
+  const cursor = { ...start, position: read.position, fingerprint: read.id ?? null, through: read.position };
+  return { head, cursor, upToDate: read.position >= head, ops };
 };
 
 interface Asked {

@@ -10,6 +10,7 @@ import { readHead } from '../log/workspace-head.ts';
 import { openCursor, openMark, sealCursor, sealMark, type Cursor, type Mark } from './cursor.ts';
 import { checkFingerprints, readPage, type Page } from './pull.ts';
 import type { Push } from './push.ts';
+import { utf8Of } from './utf8.ts';
 import type { Pushed } from './waiting-requests.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 
@@ -23,8 +24,8 @@ export interface SyncParts {
 }
 
 export interface Sync {
-  /** Pushes, then pulls; the answer is JSON text. Throws a Problem where the request as a whole is refused. */
-  readonly sync: (principal: Principal, request: SyncRequest) => Promise<string>;
+  /** Pushes, then pulls; the answer is JSON in UTF-8. Throws a Problem where the request as a whole is refused. */
+  readonly sync: (principal: Principal, request: SyncRequest) => Promise<Buffer>;
 }
 
 interface Told {
@@ -40,7 +41,7 @@ export const createSync = (parts: SyncParts): Sync => {
     mark: mark === undefined ? undefined : openMark(cursorKey, principal, mark),
   });
 
-  const run = async (principal: Principal, request: SyncRequest): Promise<string> => {
+  const run = async (principal: Principal, request: SyncRequest): Promise<Buffer> => {
     const { cursor, mark } = told(principal, request);
     if (request.cursor === undefined && (request.want?.length ?? 0) > 0) {
       throw new Problem('invalid_request', 'want needs a cursor: send the one of the last answer, or null');
@@ -54,12 +55,12 @@ export const createSync = (parts: SyncParts): Sync => {
       pushed?.head ??
       (await readHead(parts.pool.for(principal.workspaceId), principal.workspaceId))?.head ??
       0;
-    return [
+    return utf8Of([
       `{"serverTime":"${new Date().toISOString()}","head":${head},"results":${JSON.stringify(pushed?.results ?? [])}`,
       markText(cursorKey, principal, pushed),
-      pageText(cursorKey, principal, request, page),
+      ...pageTexts(cursorKey, principal, request, page),
       '}',
-    ].join('');
+    ]);
   };
 
   return {
@@ -97,9 +98,11 @@ const markText = (key: KeyObject, principal: Principal, pushed: Pushed | undefin
   return newest === undefined ? '' : `,"mark":"${sealMark(key, principal, newest)}"`;
 };
 
-const pageText = (key: KeyObject, principal: Principal, request: SyncRequest, page: Page | undefined): string => {
-  if (page === undefined) return '';
+const pageTexts = (key: KeyObject, principal: Principal, request: SyncRequest, page: Page | undefined): string[] => {
+  if (page === undefined) return [];
   const from = request.cursor === null ? 'null' : `"${request.cursor}"`;
   const cursor = sealCursor(key, principal, page.cursor);
-  return `,"from":${from},"cursor":"${cursor}","through":${page.cursor.through},"upToDate":${page.upToDate},"ops":[${page.ops.join(',')}]`;
+  const reached = `"cursor":"${cursor}","through":${page.cursor.through},"upToDate":${page.upToDate}`;
+  const ops = page.ops.flatMap((op, index) => (index === 0 ? [op] : [',', op]));
+  return [`,"from":${from},${reached},"ops":[`, ...ops, ']'];
 };

@@ -13,7 +13,7 @@ import { definitionOf } from '../contract/events/registry.ts';
 import type { Rejection } from '../contract/rejections.ts';
 import type { Decided } from './decider.ts';
 import { judge } from './judge.ts';
-import type { ProposeContext, Proposing, Standing } from './propose.ts';
+import type { AskContext, ProposeContext, Proposing, Standing } from './propose.ts';
 import { foreignChange, lastChange } from './register-clocks.ts';
 import { holds } from './register-change.ts';
 
@@ -25,7 +25,7 @@ export const contestedRegister = (
   { state, version, clocks }: Standing,
   event: Proposing,
   judged: Result<Decided, Rejection>,
-  { policyOf }: ProposeContext,
+  { policyOf }: AskContext,
 ): CriticalRegister | undefined => {
   const { type, stream, basedOn, at } = event;
   if (basedOn >= version || !mayConflict(stream.type)) return undefined;
@@ -51,9 +51,12 @@ const proposedOn = (
   return ok(definitionOf(event.type).writes(judged.value.data, state)[register] ?? {});
 };
 
-export interface Contest {
+/** An event that writes to a register about which somebody may have to be asked. */
+export interface Contested {
   readonly event: Proposing;
   readonly register: CriticalRegister;
+}
+export interface Contest extends Contested {
   readonly context: ProposeContext;
 }
 
@@ -99,5 +102,5 @@ const writtenFields = ({ state }: Standing, { event, register }: Contest): JsonO
   definitionOf(event.type).writes(event.data, state)[register] ?? {};
 
 /** Whether the event leaves the register as it is, so that there is nothing to ask. */
-export const agrees = ({ state }: Standing, { event, register }: Contest, judged: Decided): boolean =>
+export const agrees = ({ state }: Standing, { event, register }: Contested, judged: Decided): boolean =>
   holds(state, definitionOf(event.type).writes(judged.data, state)[register] ?? {});

@@ -1,3 +1,4 @@
+import { must } from '../base/assert.ts';
 import type { HybridClock } from '../base/hybrid-clock.ts';
 import type { Uuid } from '../base/ids.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -26,9 +27,12 @@ export interface Proposing extends Judged {
   readonly at: HybridClock;
 }
 
-export interface ProposeContext extends DecideContext {
+export interface AskContext extends DecideContext {
   /** What the workspace settled for the register. */
   readonly policyOf: (register: CriticalRegister) => RegisterPolicy;
+}
+
+export interface ProposeContext extends AskContext {
   /** The stream's fields as after a version; undefined where they are not known (yet: a caller may load them and ask again). */
   readonly past: (version: number) => JsonObject | undefined;
 }
@@ -38,29 +42,43 @@ export type Proposal =
   | { readonly kind: 'change'; readonly data: JsonObject }
   | { readonly kind: 'conflict'; readonly conflict: OpenConflict };
 
+/** Somebody has to be asked about the register first. */
+export interface Asks {
+  readonly kind: 'asks';
+  readonly register: CriticalRegister;
+}
+
 /**
  * Whether an event may happen, and whether it may happen unasked: a critical register that changed meanwhile is not
- * overwritten. An event is taken whole or asked about whole. The same on phone and server.
+ * overwritten. An event is taken whole or asked about whole. The same on phone and server; a phone does not go on to
+ * what is asked.
  */
+export const proposeUnasked = (
+  standing: Standing | undefined,
+  event: Proposing,
+  context: AskContext,
+): Result<Proposal | Asks, Rejection> => {
+  if (event.type === 'ConflictResolved') return settle(standing, event, context);
+  const judged = judge(standing, event, context);
+  const register = standing && contestedRegister(standing, event, judged, context);
+  const isAsked = standing && register && !(judged.ok && agrees(standing, { event, register }, judged.value));
+  if (isAsked) return ok({ kind: 'asks', register });
+  return judged.ok ? ok({ kind: 'change', data: judged.value.data as JsonObject }) : err(judged.error);
+};
+
+/** What becomes of an event, with the conflict that somebody is asked about. */
 export const propose = (
   standing: Standing | undefined,
   event: Proposing,
   context: ProposeContext,
 ): Result<Proposal, Rejection> => {
-  if (event.type === 'ConflictResolved') return settle(standing, event, context);
-  const judged = judge(standing, event, context);
-  const register = standing === undefined ? undefined : contestedRegister(standing, event, judged, context);
-  if (standing === undefined || register === undefined || isUnasked(standing, { event, register, context }, judged))
-    return judged.ok ? ok({ kind: 'change', data: judged.value.data as JsonObject }) : err(judged.error);
-  const conflict = contest(standing, { event, register, context });
+  const proposal = proposeUnasked(standing, event, context);
+  if (!proposal.ok) return proposal;
+  if (proposal.value.kind !== 'asks') return ok(proposal.value);
+  const asked = must(standing, 'a register that changed is one of a stream that exists');
+  const conflict = contest(asked, { event, register: proposal.value.register, context });
   return conflict.ok ? ok({ kind: 'conflict', conflict: conflict.value }) : conflict;
 };
-
-const isUnasked = (
-  standing: Standing,
-  contested: Parameters<typeof agrees>[1],
-  judged: ReturnType<typeof judge>,
-): boolean => judged.ok && agrees(standing, contested, judged.value);
 
 /** What the log keeps for an event that was not refused. */
 export const storedAs = (

@@ -8,7 +8,7 @@ import { upcast } from '../contract/events/upcast.ts';
 import { invalidField, rejection, type Rejection } from '../contract/rejections.ts';
 import { inadmissible, judge } from './judge.ts';
 import { perform, type Performed } from './perform.ts';
-import type { Proposal, ProposeContext, Proposing, Standing } from './propose.ts';
+import type { AskContext, Proposal, Proposing, Standing } from './propose.ts';
 import { lastChange } from './register-clocks.ts';
 import { stepsTo, strayField } from './register-change.ts';
 
@@ -21,7 +21,7 @@ type Resolution = EventData<'ConflictResolved'>;
 export const settle = (
   standing: Standing | undefined,
   event: Proposing,
-  context: ProposeContext,
+  context: AskContext,
 ): Result<Proposal, Rejection> => {
   const refusal = inadmissible(standing, event, context);
   if (refusal !== undefined || standing === undefined) return err(refusal ?? gone);
@@ -52,7 +52,7 @@ interface Settling {
   readonly event: Proposing;
   readonly conflict: OpenConflict;
   readonly resolution: Resolution;
-  readonly context: ProposeContext;
+  readonly context: AskContext;
 }
 
 /** What the choice makes of the register. */

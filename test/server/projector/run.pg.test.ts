@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Projection } from '../../../projections/projection.ts';
 import { projections } from '../../../projections/registry.ts';
 import type { StoredEvent } from '../../../src/shared/contract/envelope.ts';
-import { claimLease, releaseLeases } from '../../../src/server/projector/leases.ts';
+import { claimLease, fleetOf, releaseLeases } from '../../../src/server/projector/leases.ts';
 import { retryParked } from '../../../src/server/projector/parked-streams.ts';
 import { LeaseLost, projectBatch } from '../../../src/server/projector/project-batch.ts';
 import { positionOf, projectionLag } from '../../../src/server/projector/progress.ts';
@@ -203,7 +203,7 @@ it('parks a stream with an event newer than this code, and no other', async () =
 
 it('leaves a workspace to the node that holds it, and takes over when that one is dead', async () => {
   await (await start()).stop();
-  await claimLease(test.database.projector, WORKSPACE, idOf('another node'));
+  await claimLease(test.database.projector, WORKSPACE, { holder: idOf('another node'), fleet: fleetOf(projections) });
   const head = await append([noteAt('a', 1)]);
   const projector = await start();
   await projector.idle();
@@ -218,9 +218,9 @@ it('writes nothing for a node that was replaced while it slept', async () => {
   await (await start()).stop();
   await append([noteAt('a', 1)]);
   const pool = test.database.projector;
-  const asleep = await claimLease(pool, WORKSPACE, idOf('sleeper'));
+  const asleep = await claimLease(pool, WORKSPACE, { holder: idOf('sleeper'), fleet: fleetOf(projections) });
   await releaseLeases(pool, idOf('sleeper'));
-  const awake = await claimLease(pool, WORKSPACE, idOf('successor'));
+  const awake = await claimLease(pool, WORKSPACE, { holder: idOf('successor'), fleet: fleetOf(projections) });
   expect(awake?.fence).toBeGreaterThan(asleep?.fence ?? Infinity);
   await expect(projectBatch(pool, asleep as NonNullable<typeof asleep>, projections)).rejects.toThrow(LeaseLost);
   expect(await count('read_model.lead_v1')).toBe(0);

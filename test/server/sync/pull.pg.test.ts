@@ -35,7 +35,7 @@ interface Answer {
 const client = (b: Bench, principal: Principal = b.principal) => {
   const sync = createSync({ pool: db.database.log, push: b.push, access: createAccess(db.database.log), cursorKey });
   return async (request: Partial<SyncRequest>): Promise<Answer> =>
-    JSON.parse(await sync.sync(principal, { protocol: 1, limit: 500, bytes: 1048576, ...request })) as Answer;
+    JSON.parse(String(await sync.sync(principal, { protocol: 1, limit: 500, bytes: 1048576, ...request }))) as Answer;
 };
 
 const leads = async (b: Bench, count: number, size = 0): Promise<string[]> => {

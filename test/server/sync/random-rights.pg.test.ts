@@ -98,7 +98,7 @@ const pull = async (run: Run, phone: Phone, paging?: { limit: number; bytes: num
   };
   const request = { protocol: 1 as const, limit, bytes, ...phone.client.request() };
   const mode = dice.chance(15) ? { mode: 'events' as const } : {};
-  const text = await dice.of(servers).sync(phone.principal, { ...request, ...mode });
+  const text = String(await dice.of(servers).sync(phone.principal, { ...request, ...mode }));
   const answer = scan(run, phone, text);
   expect(answer.ops.length).toBeLessThanOrEqual(limit);
   // Lost on the way, now and then.

@@ -1,7 +1,8 @@
 import type { Uuid } from '../../base/ids.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { RegisterClocks } from '../../contract/envelope.ts';
-import { Problem } from '../../contract/problem.ts';
+import { rejection, type Rejection } from '../../contract/rejections.ts';
 import { pick, type EventDraft, type Fields } from './event-draft.ts';
 
 /** A record as a conversion finds it. */
@@ -48,10 +49,7 @@ const taken = (record: Present, drafts: readonly EventDraft[]): Made => ({
   drafts: drafts.map((draft) => ({ ...draft, id: record.id, basedOn: record.version, clocks: record.clocks })),
 });
 
-const missingName = (target: string): Problem =>
-  new Problem('invalid_request', `The ${target} needs a name.`, {
-    errors: [{ path: `${target}.name`, message: 'is missing' }],
-  });
+const NAMELESS = rejection('invalid', 'The company needs a name.', [{ path: 'company.name', message: 'is missing' }]);
 
 /** None where null says so, or where neither lead nor body names one. */
 export const companyFor = (
@@ -59,13 +57,13 @@ export const companyFor = (
   body: Fields | null | undefined,
   existing: Present | undefined,
   newId: () => Uuid,
-): Made | undefined => {
-  if (existing !== undefined) return taken(existing, []);
-  if (body === null || (body === undefined && isEmpty(lead['companyName']))) return undefined;
+): Result<Made | undefined, Rejection> => {
+  if (existing !== undefined) return ok(taken(existing, []));
+  if (body === null || (body === undefined && isEmpty(lead['companyName']))) return ok(undefined);
   const data = { name: lead['companyName'] ?? null, ...filled(lead, ['ownerId', 'teamId']), ...fieldsOf(body) };
-  if (data.name === null) throw missingName('company');
+  if (data.name === null) return err(NAMELESS);
   const id = newId();
-  return { id, drafts: [{ type: 'CompanyCreated', id, data: withOwner(data, lead) }] };
+  return ok({ id, drafts: [{ type: 'CompanyCreated', id, data: withOwner(data, lead) }] });
 };
 
 /** A lead of the unassigned pool stays there: an absent owner would be the one who converts. */
