@@ -13,8 +13,22 @@ import { proposed } from '../../support/workspace.ts';
 /** What page 2 of the design promises. */
 const FELT_MS = 10_000;
 const PATIENCE_MS = 2 * FELT_MS;
+const REQUEST_MS = 60_000;
 const ELSEWHERE = 'another pass phrase';
 
+/** A turn that comes later than this counts as this much: while a machine stands still, nobody on it feels anything. */
+const TURN_MS = 500;
+let lived = 0;
+const clock = (): NodeJS.Timeout => {
+  let last = performance.now();
+  return setInterval(() => {
+    const now = performance.now();
+    lived += Math.min(now - last, TURN_MS);
+    last = now;
+  }, TURN_MS / 10);
+};
+
+let ticking: NodeJS.Timeout;
 let database: TestDatabase;
 let here: ServerProcess;
 let there: ServerProcess;
@@ -24,8 +38,10 @@ beforeAll(async () => {
   const settings = { DATABASE_URL: database.url, LOG_LEVEL: 'fatal', RATE_LIMIT: 'off' };
   [here, there] = await Promise.all([startServerProcess(settings), startServerProcess(settings)]);
   admin = await ok('', 'POST', '/api/auth/sign-up', newcomer());
+  ticking = clock();
 });
 afterAll(async () => {
+  clearInterval(ticking);
   await there[Symbol.asyncDispose]();
   await here[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
@@ -40,7 +56,7 @@ const ask = ({ address }: ServerProcess, token: string, ...[method, url, body]: 
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(FELT_MS),
+    signal: AbortSignal.timeout(REQUEST_MS),
   });
 /** What this server answers, which must be a yes. */
 const ok = async <T = Json>(token: string, ...call: Call): Promise<T> => {
@@ -74,23 +90,23 @@ const listen = async (token: string): Promise<{ socket: WebSocket; closed: Promi
 
 /** Resolves once the other server gives the answer. */
 const answered = async (token: string, url: string, status: number): Promise<void> => {
-  for (const deadline = Date.now() + PATIENCE_MS; ; await delay(100)) {
+  for (const deadline = lived + PATIENCE_MS; ; await delay(100)) {
     const response = await ask(there, token, 'GET', url);
     await response.body?.cancel();
     if (response.status === status) return;
-    if (Date.now() > deadline) throw new Error(`${url} answered ${response.status} for ${PATIENCE_MS} ms`);
+    if (lived > deadline) throw new Error(`${url} answered ${response.status} for ${PATIENCE_MS} ms`);
   }
 };
 
 const timed = async (name: string, felt: () => Promise<unknown>): Promise<number> => {
-  const since = performance.now();
+  const since = lived;
   await felt();
-  const took = performance.now() - since;
+  const took = lived - since;
   process.stdout.write(`felt by the other server after ${(took / 1000).toFixed(1)} s: ${name}\n`);
   return took;
 };
 
-const TIMEOUT = { timeout: 2 * PATIENCE_MS };
+const TIMEOUT = { timeout: 2 * REQUEST_MS };
 
 /** How somebody loses the session of an access token that is good for ten minutes. */
 const ENDINGS: readonly (readonly [string, (who: SignedIn) => Promise<unknown>])[] = [
