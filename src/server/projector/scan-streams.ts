@@ -80,7 +80,7 @@ export interface Scan {
 // Left alone, a planner without statistics reads the whole workspace for each range, by the wrong index, and sorts: 34 s of
 // a rebuild of 1,000,000.
 const SETTINGS = `set local jit = off; set local enable_seqscan = off; set local enable_bitmapscan = off;
-  set local enable_sort = off; set local work_mem = '64MB'`;
+  set local enable_sort = off; set local enable_incremental_sort = off; set local work_mem = '64MB'`;
 
 /**
  * Every event of the given types up to the heads, stream by stream, in a transaction of the client's.
