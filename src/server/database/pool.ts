@@ -40,7 +40,13 @@ const APP: SessionSettings = {
 };
 // Pages and streams are read off their indexes in order and no further. Left alone, a planner without statistics reads and
 // sorts the whole workspace for each.
-const LOG: SessionSettings = { ...APP, enable_seqscan: 'off', enable_bitmapscan: 'off', enable_sort: 'off' };
+const LOG: SessionSettings = {
+  ...APP,
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_sort: 'off',
+  enable_incremental_sort: 'off',
+};
 // A rebuild copies whole read models in one statement.
 const PROJECTOR: SessionSettings = {
   role: 'leadzen_projector',
