@@ -3,8 +3,8 @@ import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
 
 /** What a phone should download of the SDK, gzipped. */
 export const BAR_KB = 45;
-/** 47.2 KB were measured: the bar is missed, and this keeps it from moving further away. */
-export const GZIP_KB_MAX = 47.5;
+/** The bar holds. */
+export const GZIP_KB_MAX = BAR_KB;
 
 const root = join(import.meta.dirname, '..');
 

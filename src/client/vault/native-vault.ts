@@ -1,4 +1,4 @@
-import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { KEY_BYTES, NONCE_BYTES, open, seal } from '../cipher/xchacha20-poly1305.ts';
 import { hkdf, hmac } from '../hash/hmac.ts';
 import { toUtf8 } from '../utf8.ts';
 import { fromBase64, toBase64 } from './base64.ts';
@@ -26,9 +26,6 @@ interface Root {
   readonly key: Uint8Array<ArrayBuffer>;
 }
 
-// Long enough to be random for each value: no counter that a crash or a restored backup could set back.
-const NONCE_BYTES = 24;
-const KEY_BYTES = 32;
 const ROOT = /^1\.([0-9a-f]{16})\.([A-Za-z0-9+/]{43})$/;
 
 const readRoot = async (secrets: Secrets, name: string): Promise<Root | undefined> => {
@@ -46,22 +43,9 @@ const makeRoot = async ({ secrets, randomBytes }: NativeVaultOptions, name: stri
 };
 
 const cipherOf = (key: Uint8Array, randomBytes: NativeVaultOptions['randomBytes']): Cipher => ({
-  seal: (plain, boundTo) => {
-    const nonce = randomBytes(NONCE_BYTES);
-    const body = xchacha20poly1305(key, nonce, boundTo).encrypt(plain);
-    const sealed = new Uint8Array(NONCE_BYTES + body.length);
-    sealed.set(nonce);
-    sealed.set(body, NONCE_BYTES);
-    return sealed;
-  },
-  open: (sealed, boundTo) => {
-    try {
-      const cipher = xchacha20poly1305(key, sealed.subarray(0, NONCE_BYTES), boundTo);
-      return cipher.decrypt(sealed.subarray(NONCE_BYTES));
-    } catch {
-      return undefined;
-    }
-  },
+  // Its nonce is long enough to be random for each value: no counter that a crash or a restored backup could set back.
+  seal: (plain, boundTo) => seal(key, randomBytes(NONCE_BYTES), boundTo, plain),
+  open: (sealed, boundTo) => open(key, boundTo, sealed),
 });
 
 const keysOf = (kept: Root, cache: Root, options: NativeVaultOptions): Keys => {
