@@ -46,6 +46,10 @@ export interface PageRow {
 
 export const NOWHERE: PageRow = { position: 0, id: null, ops: null, count: 0, access: 0 };
 
+/** SQL: the id of the event at a position, by the key alone, which is what the order asks for. */
+export const eventAt = (position: string): string =>
+  `(select event_id from event where workspace_id = $1 and position = ${position} order by position limit 1)`;
+
 /** SQL: the texts of the rows of `events`, which are numbered from 0 in order by `number`. */
 export const textsOf = (events: string, together: number): string => `
 select position, id, ops, count from (
