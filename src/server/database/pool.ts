@@ -46,6 +46,8 @@ const LOG: SessionSettings = {
   enable_bitmapscan: 'off',
   enable_sort: 'off',
   enable_incremental_sort: 'off',
+  // Up to PostgreSQL 17 what is switched off only costs much, and what costs much is compiled at every call.
+  jit: 'off',
 };
 // A rebuild copies whole read models in one statement.
 const PROJECTOR: SessionSettings = {
