@@ -18,7 +18,7 @@ import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
 import { createWake, type Wake } from '../server/log/wake.ts';
 import { startProjectorThread } from '../server/projector/start-thread.ts';
-import { createAnalytics } from '../server/queries/analytics.ts';
+import { createAnalytics } from '../server/queries/analytics/analytics.ts';
 import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';

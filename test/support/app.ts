@@ -10,7 +10,7 @@ import { buildApp } from '../../src/server/http/app.ts';
 import type { AppParts } from '../../src/server/http/parts.ts';
 import { createImports } from '../../src/server/import/imports.ts';
 import type { Wake } from '../../src/server/log/wake.ts';
-import { createAnalytics } from '../../src/server/queries/analytics.ts';
+import { createAnalytics } from '../../src/server/queries/analytics/analytics.ts';
 import { createExports } from '../../src/server/queries/exports/exports.ts';
 import { createRecordReads } from '../../src/server/queries/record-reads.ts';
 import { createRecordWrites } from '../../src/server/resources/record-writes.ts';

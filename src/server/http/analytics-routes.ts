@@ -1,5 +1,5 @@
-import { analyticsParameters } from '../queries/analytics-filter.ts';
-import type { Metric } from '../queries/analytics.ts';
+import { analyticsParameters } from '../queries/analytics/filter.ts';
+import type { Metric } from '../queries/analytics/analytics.ts';
 import { metricAnswers } from './analytics-schemas.ts';
 import { principalOf, requireSession } from './authenticated.ts';
 import type { AppParts } from './parts.ts';

@@ -3,7 +3,7 @@ import type { SyncRequest } from '../../shared/contract/sync.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Imports } from '../import/imports.ts';
-import type { Analytics } from '../queries/analytics.ts';
+import type { Analytics } from '../queries/analytics/analytics.ts';
 import type { Exports } from '../queries/exports/exports.ts';
 import type { RecordReads } from '../queries/record-reads.ts';
 import type { RecordWrites } from '../resources/record-writes.ts';

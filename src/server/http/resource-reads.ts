@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asOfParameter } from '../queries/analytics-filter.ts';
+import { asOfParameter } from '../queries/analytics/filter.ts';
 import { listParameters, listRequest } from '../queries/list-request.ts';
 import { LIMIT_DEFAULT, LIMIT_MAX, wholeNumber } from '../queries/parameters.ts';
 import type { RecordReads } from '../queries/record-reads.ts';

@@ -1,8 +1,8 @@
-import type { Question } from './analytics-question.ts';
-import { closedDeals } from './closings-summary.ts';
-import { groupingOf } from './grouping.ts';
-import { askedOf, winRatesOf, type Asked, type WinRates } from './metric-answer.ts';
-import type { Runner } from './sql.ts';
+import type { Question } from '../analytics/question.ts';
+import { closedDeals } from '../analytics/closings-summary.ts';
+import { groupingOf } from '../analytics/grouping.ts';
+import { askedOf, winRatesOf, type Asked, type WinRates } from '../analytics/asked.ts';
+import type { Runner } from '../sql.ts';
 
 export interface LeaderboardRow {
   readonly [group: string]: unknown;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Uuid } from '../../shared/base/ids.ts';
-import { parameter } from './parameters.ts';
+import type { Uuid } from '../../../shared/base/ids.ts';
+import { parameter } from '../parameters.ts';
 
 export const GROUPS = [
   'owner',

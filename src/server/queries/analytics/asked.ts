@@ -1,4 +1,4 @@
-import type { Question } from './analytics-question.ts';
+import type { Question } from './question.ts';
 import type { Summary } from './closings-summary.ts';
 import { rate, type Rate } from './rate.ts';
 

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { Problem } from '../../shared/contract/problem.ts';
-import type { Viewer } from '../access/access.ts';
-import type { AnalyticsFilter } from './analytics-filter.ts';
-import { asOfInstant, instantOf, settingsRow } from './moment-text.ts';
-import { positionAt } from './moment.ts';
-import { readModel } from './read-model.ts';
-import { allOf, rowsOf, type Fragment, type Runner } from './sql.ts';
+import { Problem } from '../../../shared/contract/problem.ts';
+import type { Viewer } from '../../access/access.ts';
+import type { AnalyticsFilter } from './filter.ts';
+import { asOfInstant, instantOf, settingsRow } from '../moment-text.ts';
+import { positionAt } from '../moment.ts';
+import { readModel } from '../read-model.ts';
+import { allOf, rowsOf, type Fragment, type Runner } from '../sql.ts';
 
 /** The moment at which the deals are looked at. */
 export type View =

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Group } from './analytics-filter.ts';
-import type { Question } from './analytics-question.ts';
-import { readModel } from './read-model.ts';
-import type { Fragment } from './sql.ts';
+import type { Group } from './filter.ts';
+import type { Question } from './question.ts';
+import { readModel } from '../read-model.ts';
+import type { Fragment } from '../sql.ts';
 
 /** How the rows of `c` (closings, or open deals) fall into groups, and how a group is named. */
 export interface Grouping {

@@ -1,15 +1,15 @@
-import type { Uuid } from '../../shared/base/ids.ts';
-import type { Access } from '../access/access.ts';
-import type { Principal } from '../access/principal.ts';
-import type { WorkspacePool } from '../database/workspace-pool.ts';
-import type { AnalyticsFilter } from './analytics-filter.ts';
-import { questionOf, type Question } from './analytics-question.ts';
-import { leaderboard, type LeaderboardAnswer } from './leaderboard.ts';
-import { pipelineMetric, type PipelineAnswer } from './pipeline-metric.ts';
-import type { Runner } from './sql.ts';
-import { velocity, type VelocityAnswer } from './velocity.ts';
-import { awaitOwnWrite, waitForPosition } from './wait-for-position.ts';
-import { winRate, type WinRateAnswer } from './win-rate.ts';
+import type { Uuid } from '../../../shared/base/ids.ts';
+import type { Access } from '../../access/access.ts';
+import type { Principal } from '../../access/principal.ts';
+import type { WorkspacePool } from '../../database/workspace-pool.ts';
+import type { AnalyticsFilter } from './filter.ts';
+import { questionOf, type Question } from './question.ts';
+import { leaderboard, type LeaderboardAnswer } from '../metrics/leaderboard.ts';
+import { pipelineMetric, type PipelineAnswer } from '../metrics/pipeline.ts';
+import type { Runner } from '../sql.ts';
+import { velocity, type VelocityAnswer } from '../metrics/velocity.ts';
+import { awaitOwnWrite, waitForPosition } from '../wait-for-position.ts';
+import { winRate, type WinRateAnswer } from '../metrics/win-rate.ts';
 
 /** The metrics by their path under /api/analytics. */
 export interface MetricAnswers {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { filterConditions, type Period, type Question, type View } from './analytics-question.ts';
-import { readModel } from './read-model.ts';
-import { allOf, type Fragment } from './sql.ts';
-import { withVisible } from './visible.ts';
+import { filterConditions, type Period, type Question, type View } from './question.ts';
+import { readModel } from '../read-model.ts';
+import { allOf, type Fragment } from '../sql.ts';
+import { withVisible } from '../visible.ts';
 
 type Past = Exclude<View, { clock: 'now' }>;
 

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import type { Question } from './analytics-question.ts';
-import { closedDeals, type GroupSummary, type Summary } from './closings-summary.ts';
-import { groupMedians, totalMedians, type CycleMedians } from './cycle-medians.ts';
-import { openDeals } from './deals-at.ts';
-import { groupingOf, type Grouping } from './grouping.ts';
-import { askedOf, winRatesOf, type Asked, type WinRates } from './metric-answer.ts';
-import { rate, type Rate } from './rate.ts';
-import { rowsOf, type Runner } from './sql.ts';
+import type { Question } from '../analytics/question.ts';
+import { closedDeals, type GroupSummary, type Summary } from '../analytics/closings-summary.ts';
+import { groupMedians, totalMedians, type CycleMedians } from '../analytics/cycle-medians.ts';
+import { openDeals } from '../analytics/deals-at.ts';
+import { groupingOf, type Grouping } from '../analytics/grouping.ts';
+import { askedOf, winRatesOf, type Asked, type WinRates } from '../analytics/asked.ts';
+import { rate, type Rate } from '../analytics/rate.ts';
+import { rowsOf, type Runner } from '../sql.ts';
 
 /** Closed − created, in days. */
 export interface Cycle {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Question } from './analytics-question.ts';
+import type { Question } from './question.ts';
 import { closings } from './deals-at.ts';
 import type { Grouping } from './grouping.ts';
-import { rowsOf, type Runner } from './sql.ts';
+import { rowsOf, type Runner } from '../sql.ts';
 
 /** Medians of closed − created, in milliseconds. */
 export interface CycleMedians {

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import type { Uuid } from '../../shared/base/ids.ts';
-import type { Question } from './analytics-question.ts';
-import { openDeals } from './deals-at.ts';
-import { groupingOf, type Grouping } from './grouping.ts';
-import { askedOf, type Asked } from './metric-answer.ts';
-import { readModel } from './read-model.ts';
-import { rowsOf, type Runner } from './sql.ts';
-import { withVisible } from './visible.ts';
+import type { Uuid } from '../../../shared/base/ids.ts';
+import type { Question } from '../analytics/question.ts';
+import { openDeals } from '../analytics/deals-at.ts';
+import { groupingOf, type Grouping } from '../analytics/grouping.ts';
+import { askedOf, type Asked } from '../analytics/asked.ts';
+import { readModel } from '../read-model.ts';
+import { rowsOf, type Runner } from '../sql.ts';
+import { withVisible } from '../visible.ts';
 
 /** Grouped by owner or team it has their fields, too: `ownerId` and `owner`. */
 export interface PipelineRow {
