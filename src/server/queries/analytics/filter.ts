@@ -57,7 +57,8 @@ const groupParameter = (groups: readonly Group[]) => {
     .optional();
 };
 
-const filterWith = (groups: readonly Group[]): z.ZodType<AnalyticsFilter> =>
+/** The query string of a metric with these groups, and what it asks besides; unknown parameters are refused. */
+export const filterWith = <Extra extends z.ZodRawShape>(groups: readonly Group[], extra: Extra) =>
   z
     .strictObject({
       from: parameter('instant').optional(),
@@ -71,17 +72,14 @@ const filterWith = (groups: readonly Group[]): z.ZodType<AnalyticsFilter> =>
         .string()
         .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like EUR')
         .optional(),
-      groupBy: groupParameter(groups),
+      ...(groups.length === 0 ? {} : { groupBy: groupParameter(groups) }),
+      ...extra,
     })
-    .refine((filter) => !(filter.clock === 'occurred' && /^\d+$/.test(filter.asOf ?? '')), {
-      path: ['asOf'],
-      message: 'as a position goes with what was recorded: use clock=recorded, or give a time',
-    });
-
-/** The query string of each metric; unknown parameters are refused. */
-export const analyticsParameters = {
-  pipeline: filterWith(['owner', 'team', 'pipeline', 'stage', 'currency']),
-  'win-rate': filterWith(GROUPS.filter((group) => group !== 'stage')),
-  velocity: filterWith(['owner', 'team', 'pipeline']),
-  leaderboard: filterWith(['owner', 'team', 'currency']),
-} as const;
+    .refine(
+      (filter) =>
+        !((filter as AnalyticsFilter).clock === 'occurred' && /^\d+$/.test((filter as AnalyticsFilter).asOf ?? '')),
+      {
+        path: ['asOf'],
+        message: 'as a position goes with what was recorded: use clock=recorded, or give a time',
+      },
+    );

@@ -19,9 +19,9 @@ export type Period =
   | { readonly clock: 'recorded'; readonly after: number; readonly upTo: number | null };
 
 /** A filter in terms of the workspace: its days as instants, its times as positions. */
-export interface Question {
+export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
   readonly viewer: Viewer;
-  readonly filter: AnalyticsFilter;
+  readonly filter: Filter;
   readonly view: View;
   readonly period: Period;
   readonly timeZone: string;

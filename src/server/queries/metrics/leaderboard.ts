@@ -1,3 +1,6 @@
+import * as z from 'zod';
+import { answerOf, winRatesSchema } from '../analytics/answer-schemas.ts';
+import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { closedDeals } from '../analytics/closings-summary.ts';
 import { groupingOf } from '../analytics/grouping.ts';
@@ -18,7 +21,7 @@ export interface LeaderboardAnswer extends Asked {
 }
 
 /** Who won how much: by the owner, or the team, that each deal had when it closed. */
-export const leaderboard = async (runner: Runner, question: Question): Promise<LeaderboardAnswer> => {
+const ask = async (runner: Runner, question: Question): Promise<LeaderboardAnswer> => {
   const group = question.filter.groupBy ?? 'owner';
   const grouping = groupingOf(question, group);
   const closed = await closedDeals(runner, question, grouping);
@@ -35,3 +38,13 @@ export const leaderboard = async (runner: Runner, question: Question): Promise<L
     rows: rows.toSorted((a, b) => b.wonAmountMinor - a.wonAmountMinor || b.won - a.won),
   };
 };
+
+export const leaderboard = metric({
+  summary: 'Who won how much, per owner or team',
+  groups: ['owner', 'team', 'currency'],
+  answer: answerOf(
+    {},
+    { currency: z.string(), won: z.int(), lost: z.int(), wonAmountMinor: z.int(), winRate: winRatesSchema },
+  ),
+  ask,
+});

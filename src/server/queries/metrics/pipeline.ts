@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
+import * as z from 'zod';
 import type { Uuid } from '../../../shared/base/ids.ts';
 import type { Question } from '../analytics/question.ts';
+import { answerOf, number } from '../analytics/answer-schemas.ts';
 import { openDeals } from '../analytics/deals-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
+import { metric } from '../analytics/metric.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Runner } from '../sql.ts';
 import { withVisible } from '../visible.ts';
@@ -37,7 +40,7 @@ type Row = Omit<PipelineRow, 'count' | 'amountMinor' | 'weightedMinor'> &
   };
 
 /** The open deals by stage: count, value and weighted value at the question's moment. */
-export const pipelineMetric = async (runner: Runner, question: Question): Promise<PipelineAnswer> => {
+const ask = async (runner: Runner, question: Question): Promise<PipelineAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
   const rows = await stageRows(runner, question, grouping);
@@ -99,3 +102,19 @@ const stageRows = (runner: Runner, question: Question, grouping: Grouping): Prom
         order by s.created_at, s.pipeline_id, s.ordinal, "groupName", "group", currency`,
   );
 };
+
+const amounts = { count: z.int(), amountMinor: number, weightedMinor: number };
+
+export const pipeline = metric({
+  summary: 'Open deals by stage: count, value and weighted value, now or at any moment',
+  groups: ['owner', 'team', 'pipeline', 'stage', 'currency'],
+  answer: answerOf(amounts, {
+    pipelineId: z.string(),
+    pipeline: z.string().nullable(),
+    stageId: z.string(),
+    stage: z.string().nullable(),
+    currency: z.string(),
+    ...amounts,
+  }),
+  ask,
+});

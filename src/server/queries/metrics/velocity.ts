@@ -1,4 +1,7 @@
 import { sql } from 'kysely';
+import * as z from 'zod';
+import { answerOf, number, rateSchema, winRatesSchema } from '../analytics/answer-schemas.ts';
+import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { closedDeals, type GroupSummary, type Summary } from '../analytics/closings-summary.ts';
 import { groupMedians, totalMedians, type CycleMedians } from '../analytics/cycle-medians.ts';
@@ -31,7 +34,7 @@ export interface VelocityAnswer extends Asked, Velocity {
 }
 
 /** How much a day the pipeline turns into won business. Closings of the period, open deals of the moment. */
-export const velocity = async (runner: Runner, question: Question): Promise<VelocityAnswer> => {
+const ask = async (runner: Runner, question: Question): Promise<VelocityAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
   const [closed, open, all] = await Promise.all([
@@ -106,3 +109,20 @@ const countOf = (
   rows: readonly OpenCount[],
   cell: { key: string | null; currency: string | null; one: boolean },
 ): number => sumOf(rows.filter(({ key, currency }) => key === cell.key && (cell.one || currency === cell.currency)));
+
+const cycle = z.strictObject({ meanDays: number, medianDays: number, n: z.int() });
+const velocitySchema = {
+  value: number,
+  currency: z.string().nullable(),
+  openDeals: z.int(),
+  averageDeal: rateSchema.nullable(),
+  winRate: winRatesSchema,
+  cycle: z.strictObject({ won: cycle, lost: cycle }),
+};
+
+export const velocity = metric({
+  summary: 'How much a day the pipeline turns into won business',
+  groups: ['owner', 'team', 'pipeline'],
+  answer: answerOf(velocitySchema, velocitySchema),
+  ask,
+});

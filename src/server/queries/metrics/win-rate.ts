@@ -1,3 +1,7 @@
+import * as z from 'zod';
+import { answerOf, winRatesSchema } from '../analytics/answer-schemas.ts';
+import { GROUPS } from '../analytics/filter.ts';
+import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { closedDeals } from '../analytics/closings-summary.ts';
 import { groupingOf } from '../analytics/grouping.ts';
@@ -9,7 +13,7 @@ export interface WinRateAnswer extends Asked, WinRates {
 }
 
 /** Won over won and lost, by the last closing of each deal. The rate by value compares amounts of one currency only. */
-export const winRate = async (runner: Runner, question: Question): Promise<WinRateAnswer> => {
+const ask = async (runner: Runner, question: Question): Promise<WinRateAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
   const closed = await closedDeals(runner, question, grouping);
@@ -25,3 +29,10 @@ export const winRate = async (runner: Runner, question: Question): Promise<WinRa
     rows: groupBy === undefined && currencies.length <= 1 ? [] : rows,
   };
 };
+
+export const winRate = metric({
+  summary: 'Won over won and lost, by count and by value',
+  groups: GROUPS.filter((group) => group !== 'stage'),
+  answer: answerOf(winRatesSchema.shape, { currency: z.string(), ...winRatesSchema.shape }),
+  ask,
+});
