@@ -1,7 +1,7 @@
-import type { SignedIn } from '../../src/shared/contract/identity.ts';
 import { METRICS } from '../../src/server/queries/metrics/registry.ts';
 import type { BenchServer } from '../bench/bench-server.ts';
 import { call, post } from '../bench/call.ts';
+import type { Session } from '../bench/session.ts';
 import type { Seeded } from './seed.ts';
 
 /** A metric asked in one way: how long its answers took, in milliseconds; none where it refuses to be asked so. */
@@ -42,11 +42,11 @@ const queryOf = (metric: string, way: Way, { teams }: Seeded): string => {
 
 const at = (sorted: readonly number[], part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
 
-const measureOne = async (server: BenchServer, who: SignedIn, path: string, times: number): Promise<number[]> => {
+const measureOne = async (server: BenchServer, who: Session, path: string, times: number): Promise<number[]> => {
   const took: number[] = [];
   for (let n = 0; n < WARM_UP + times; n += 1) {
     const begun = performance.now();
-    await call(server, path, { method: 'GET' }, who.accessToken);
+    await call(server, path, { method: 'GET' }, await who.token());
     if (n >= WARM_UP) took.push(performance.now() - begun);
   }
   return took.toSorted((a, b) => a - b);
@@ -54,7 +54,7 @@ const measureOne = async (server: BenchServer, who: SignedIn, path: string, time
 
 const measured = async (server: BenchServer, seeded: Seeded, asked: { metric: string; way: Way; times: number }) => {
   const { metric, way, times } = asked;
-  const who = way === 'seen by a rep' ? (seeded.sellers[0] as SignedIn) : server.me;
+  const who = way === 'seen by a rep' ? (seeded.sellers[0] as Session) : seeded.admin;
   const path = `/analytics/${metric}?${queryOf(metric, way, seeded)}`;
   try {
     const took = await measureOne(server, who, path, times);
@@ -70,7 +70,7 @@ export const measureMetrics = async (
   seeded: Seeded,
   { metrics = Object.keys(METRICS), times }: { metrics?: readonly string[] | undefined; times: number },
 ): Promise<Measured[]> => {
-  await call(server, '/workspace', post({ sharing: 'team' }, 'PATCH'), server.me.accessToken);
+  await call(server, '/workspace', post({ sharing: 'team' }, 'PATCH'), await seeded.admin.token());
   const rows: Measured[] = [];
   for (const metric of metrics) {
     process.stderr.write(`${metric} …\n`);

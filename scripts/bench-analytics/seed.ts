@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { formatClock } from '../../src/shared/base/hybrid-clock.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
-import type { SignedIn } from '../../src/shared/contract/identity.ts';
 import { definitionOf } from '../../src/shared/contract/events/registry.ts';
 import type { BenchServer } from '../bench/bench-server.ts';
 import { runChild } from '../bench/child.ts';
 import { call, post } from '../bench/call.ts';
+import { openSession, type Session } from '../bench/session.ts';
 import { type Happening, sellerLife } from './sales-life.ts';
 
 const SELLERS = 20;
@@ -17,30 +17,32 @@ const PER_REQUEST = 1000;
 const AT_ONCE = 4;
 
 export interface Sellers {
-  /** Each with a session; the first is the one whose restricted sight is measured. */
-  readonly sellers: readonly SignedIn[];
+  readonly admin: Session;
+  /** The first is the one whose restricted sight is measured. */
+  readonly sellers: readonly Session[];
   readonly teams: readonly Uuid[];
 }
 
 const addSellers = async (server: BenchServer): Promise<Sellers> => {
-  const token = server.me.accessToken;
+  const admin = await openSession(server, server.credentials);
+  const token = await admin.token();
   const teams: Uuid[] = [];
   for (let n = 0; n < TEAMS; n += 1) {
     const team = await call<{ id: Uuid }>(server, '/teams', post({ name: `Team ${n + 1}` }), token);
     teams.push(team.id);
   }
-  const sellers: SignedIn[] = [];
+  const sellers: Session[] = [];
   for (let n = 0; n < SELLERS; n += 1) {
     const person = { email: `seller${n}@bench.example`, password: 'another long pass phrase' };
     const teamId = teams[n % TEAMS];
     await call(server, '/users', post({ ...person, name: `Seller ${n + 1}`, role: 'rep', teamId }), token);
-    sellers.push(await call<SignedIn>(server, '/auth/sign-in', post(person)));
+    sellers.push(await openSession(server, person));
   }
-  return { sellers, teams };
+  return { admin, sellers, teams };
 };
 
 /** Sends what happened to somebody's phone, each event based on the one before it in its stream. */
-const createPhone = (server: BenchServer, { accessToken, deviceId }: SignedIn) => {
+const createPhone = (server: BenchServer, { token, deviceId }: Session) => {
   const versions = new Map<Uuid, number>();
   const envelope = ({ atMs, type, id, data }: Happening, counter: number) => {
     const basedOn = versions.get(id) ?? 0;
@@ -52,19 +54,19 @@ const createPhone = (server: BenchServer, { accessToken, deviceId }: SignedIn) =
     for (let from = 0; from < happenings.length; from += PER_REQUEST) {
       const events = happenings.slice(from, from + PER_REQUEST).map(envelope);
       const body = post({ protocol: 1, events });
-      const { results } = await call<{ results: { status: string }[] }>(server, '/sync', body, accessToken);
+      const { results } = await call<{ results: { status: string }[] }>(server, '/sync', body, await token());
       const refused = results.find(({ status }) => status !== 'accepted' && status !== 'merged');
       if (refused !== undefined) throw new Error(`the seed was refused: ${JSON.stringify(refused)}`);
     }
   };
 };
 
-const addCompanies = async (server: BenchServer): Promise<Uuid[]> => {
+const addCompanies = async (server: BenchServer, admin: Session): Promise<Uuid[]> => {
   const companies = Array.from({ length: COMPANIES }, () => uuidv7());
   const atMs = Date.now() - WEEKS * WEEK_MS - 60_000;
   await createPhone(
     server,
-    server.me,
+    admin,
   )(companies.map((id, n) => ({ atMs, type: 'CompanyCreated', id, data: { name: `Company ${n}` } })));
   return companies;
 };
@@ -98,8 +100,8 @@ export interface Seeded extends Sellers {
 
 /** Two years of twenty sellers, pushed week by week; the read models then are rebuilt from what was recorded when. */
 export const seedSales = async (server: BenchServer, wanted: { events: number; deals: number }): Promise<Seeded> => {
-  const { sellers, teams } = await addSellers(server);
-  const companies = await addCompanies(server);
+  const { admin, sellers, teams } = await addSellers(server);
+  const companies = await addCompanies(server, admin);
   const toMs = Date.now() - 60_000;
   const fromMs = toMs - WEEKS * WEEK_MS;
   const lives = sellers.map((seller, seed) => ({
@@ -133,5 +135,5 @@ export const seedSales = async (server: BenchServer, wanted: { events: number; d
   await recordWeekly(server, weeks);
   await runChild('./rebuild-child.ts', { url: server.database.url });
   await server.database.owner.query('vacuum analyze');
-  return { sellers, teams, events: weeks.at(-1)?.position ?? 0, deals: wanted.deals };
+  return { admin, sellers, teams, events: weeks.at(-1)?.position ?? 0, deals: wanted.deals };
 };
