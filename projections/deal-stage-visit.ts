@@ -1,7 +1,7 @@
 import type { Uuid } from '../src/shared/base/ids.ts';
-import type { DealMoment, DealPoint, DealPoints } from './deal-changes.ts';
-import { spansOf } from './deal-spans.ts';
+import type { DealFields, DealPoint, DealPoints } from './deal-moment.ts';
 import type { Row, Table } from './projection.ts';
+import { spansOf } from './spans.ts';
 
 export const dealStageVisitTable: Table = {
   name: 'deal_stage_visit',
@@ -24,7 +24,7 @@ export const dealStageVisitTable: Table = {
   shown: 'not deleted',
 };
 
-export const sameStage = (one: DealMoment, other: DealMoment): boolean =>
+export const sameStage = (one: DealFields, other: DealFields): boolean =>
   one.stageId === other.stageId && one.pipelineId === other.pipelineId;
 
 /** The points at which the deal came into a stage. */

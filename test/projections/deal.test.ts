@@ -35,11 +35,15 @@ const asHistory = (state: JsonObject, created: string) => ({
   probability_bp: state['probabilityBp'],
   forecast_category: state['forecastCategory'],
   closed_at: closedAt(state, created),
+  reason: state['reason'],
+  competitor: state['competitor'],
   amount_minor: state['amountMinor'],
   currency: state['currency'],
   expected_close_date: state['expectedCloseDate'],
   owner_id: state['ownerId'],
   team_id: state['teamId'],
+  company_id: state['companyId'],
+  source: state['source'],
   deleted: state['deletedAt'] !== null,
 });
 

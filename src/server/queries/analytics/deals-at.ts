@@ -4,10 +4,10 @@ import { readModel } from '../read-model.ts';
 import { allOf, type Fragment } from '../sql.ts';
 import { withVisible } from '../visible.ts';
 
-type Past = Exclude<View, { clock: 'now' }>;
+export type Past = Exclude<View, { clock: 'now' }>;
 
 /** Whether a row of the history (`alias`) held at the moment: begun strictly before it, not ended before it. */
-const heldAt = (view: Past, alias: string): Fragment => {
+export const heldAt = (view: Past, alias: string): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
   if (view.clock === 'recorded') {
     return sql`${column('from_position')} <= ${view.position}::bigint
@@ -35,8 +35,38 @@ export const openDeals = (question: Question): Fragment => {
 };
 
 /**
+ * All deals at the question's moment, closed ones too, but deleted ones: deal_id, outcome, pipeline_id, stage_id,
+ * amount_minor, currency, weighted_minor, owner_id, team_id, source, company_id, forecast_category, expected_close_date.
+ */
+export const dealsAt = (question: Question): Fragment => {
+  const { view, viewer } = question;
+  if (view.clock === 'now') {
+    return sql`
+      select d.id as deal_id, d.outcome, d.pipeline_id, d.stage_id, d.amount_minor, d.currency, d.weighted_minor, d.owner_id,
+             d.team_id, d.source, d.company_id, d.forecast_category, d.expected_close_date
+      from ${readModel('deal')} d
+      where ${withVisible(viewer, 'd', 'id')} and d.deleted_at is null and ${filterConditions(question, 'd')}`;
+  }
+  return sql`
+    select h.deal_id, h.outcome, h.pipeline_id, h.stage_id, h.amount_minor, h.currency,
+           h.amount_minor::numeric * h.probability_bp / 10000 as weighted_minor, h.owner_id, h.team_id, h.source,
+           h.company_id, h.forecast_category, h.expected_close_date
+    from ${readModel('deal_history')} h
+    where ${withVisible(viewer, 'h', 'deal_id')} and ${heldAt(view, 'h')} and not h.deleted and ${filterConditions(question, 'h')}`;
+};
+
+/** Whether the question is about all deals of the workspace: then what tells of deals need not be joined with them. */
+export const isAboutAll = ({ filter, viewer }: Question): boolean =>
+  viewer.rights.sees.everything &&
+  filter.ownerId === undefined &&
+  filter.teamId === undefined &&
+  filter.pipelineId === undefined &&
+  filter.currency === undefined;
+
+/**
  * The deals that were closed at the question's moment, each with its last closing, if that lies in the period: outcome,
- * closed_at, cycle_ms, amount_minor, currency, owner_id and team_id at the closing, pipeline_id, source, company_id.
+ * closed_at, created_at, cycle_ms, amount_minor, currency, owner_id and team_id at the closing, pipeline_id, source,
+ * company_id, reason, competitor, from_stage_id.
  */
 export const closings = (question: Question): Fragment => sql`
   select c.* from (${question.view.clock === 'now' ? lastClosings(question) : closingsAt(question, question.view)}) c
@@ -54,8 +84,8 @@ const inPeriod = (period: Period): Fragment => {
 };
 
 const lastClosings = ({ viewer }: Question): Fragment => sql`
-  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.cycle_ms, m.amount_minor, m.currency,
-         m.owner_id, m.team_id, m.pipeline_id, m.source, m.company_id
+  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.created_at, m.cycle_ms, m.amount_minor, m.currency,
+         m.owner_id, m.team_id, m.pipeline_id, m.source, m.company_id, m.reason, m.competitor, m.from_stage_id
   from ${readModel('sales_metrics')} m
   where ${withVisible(viewer, 'm')} and not m.reopened and not m.deleted`;
 
@@ -64,19 +94,26 @@ const lastClosings = ({ viewer }: Question): Fragment => sql`
  * since, the history is asked: the first of the rows that share the closing.
  */
 const closingsAt = ({ viewer }: Question, view: Past): Fragment => {
-  const position = view.clock === 'recorded' ? sql`g.from_position` : sql`g.from_at`;
+  const recorded = view.clock === 'recorded';
+  const position = recorded ? sql`g.from_position` : sql`g.from_at`;
+  const before = recorded ? sql`p.from_position` : sql`p.from_at`;
   return sql`
   select h.deal_id, h.outcome, h.closed_at, coalesce(m.closed_position, f.closed_position) as closed_position,
-         coalesce(m.cycle_ms, f.cycle_ms) as cycle_ms, h.amount_minor, h.currency,
+         coalesce(m.created_at, f.created_at) as created_at, coalesce(m.cycle_ms, f.cycle_ms) as cycle_ms,
+         h.amount_minor, h.currency,
          case when m.deal_id is null then f.owner_id else m.owner_id end as owner_id,
          case when m.deal_id is null then f.team_id else m.team_id end as team_id,
-         h.pipeline_id, coalesce(m.source, f.source) as source, coalesce(m.company_id, f.company_id) as company_id
+         h.pipeline_id, h.source, h.company_id, h.reason, h.competitor,
+         case when m.deal_id is null then f.from_stage_id else m.from_stage_id end as from_stage_id
   from ${readModel('deal_history')} h
   left join ${readModel('sales_metrics')} m
     on m.workspace_id = h.workspace_id and m.deal_id = h.deal_id and m.outcome = h.outcome and m.closed_at = h.closed_at
   left join lateral (
-    select g.owner_id, g.team_id, g.from_position as closed_position, d.source, d.company_id,
-           (extract(epoch from h.closed_at - d.created_at) * 1000)::bigint as cycle_ms
+    select g.owner_id, g.team_id, g.from_position as closed_position, d.created_at,
+           (extract(epoch from h.closed_at - d.created_at) * 1000)::bigint as cycle_ms,
+           (select p.stage_id from ${readModel('deal_history')} p
+             where p.workspace_id = g.workspace_id and p.deal_id = g.deal_id and ${before} < ${position} and p.outcome = 'open'
+             order by ${before} desc, p.entry desc limit 1) as from_stage_id
     from ${readModel('deal_history')} g
     join ${readModel('deal')} d on d.workspace_id = g.workspace_id and d.id = g.deal_id
     where m.deal_id is null and g.workspace_id = h.workspace_id and g.deal_id = h.deal_id
