@@ -3,6 +3,7 @@ import { appUser } from './app-user.ts';
 import { company } from './company.ts';
 import { contact } from './contact.ts';
 import { deal } from './deal.ts';
+import { dealSlippage } from './deal-slippage.ts';
 import { lead } from './lead.ts';
 import { pipeline } from './pipeline.ts';
 import type { Projection } from './projection.ts';
@@ -15,6 +16,7 @@ export const projections: readonly Projection[] = [
   contact,
   company,
   deal,
+  dealSlippage,
   activity,
   pipeline,
   appUser,
