@@ -3,9 +3,12 @@ import { appUser } from './app-user.ts';
 import { company } from './company.ts';
 import { contact } from './contact.ts';
 import { deal } from './deal.ts';
+import { exchangeRate } from './exchange-rate.ts';
+import { forecastSubmission } from './forecast-submission.ts';
 import { lead } from './lead.ts';
 import { pipeline } from './pipeline.ts';
 import type { Projection } from './projection.ts';
+import { quota } from './quota.ts';
 import { team } from './team.ts';
 import { workspace } from './workspace.ts';
 
@@ -20,4 +23,7 @@ export const projections: readonly Projection[] = [
   appUser,
   team,
   workspace,
+  exchangeRate,
+  quota,
+  forecastSubmission,
 ];

@@ -22,6 +22,9 @@ const VERSIONS = {
   team: 1,
   team_member: 1,
   workspace: 1,
+  exchange_rate: 1,
+  quota: 1,
+  forecast_submission: 1,
 } as const;
 export type ReadModelTable = keyof typeof VERSIONS;
 
