@@ -48,5 +48,11 @@ const ACCESS: ReadonlySet<EventType> = new Set<EventType>([
   'RecordShareRevoked',
 ]);
 
-/** Whether an event may change what anybody sees or may do; such an event moves the workspace's access position. */
+/** Whether an event may change what anybody sees or may do. */
 export const changesAccess = (type: EventType): boolean => ACCESS.has(type);
+
+/**
+ * Whether decisions rest on an event without naming its stream: on rights, and on the rates that closings freeze. It moves
+ * the workspace's access position, which every append compares, so that nothing is decided without it.
+ */
+export const movesAccess = (type: EventType): boolean => changesAccess(type) || type === 'ExchangeRateRecorded';
