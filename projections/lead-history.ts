@@ -41,6 +41,10 @@ export const leadHistoryTable: Table = {
     to_position: { type: 'bigint', comment: 'Position that ended it; null: it still holds.' },
     from_recorded_at: { type: 'timestamptz', comment: 'When the server learned that it came to be so.' },
     to_recorded_at: { type: 'timestamptz', comment: 'When the server learned that it ended; null: it still holds.' },
+    from_known_at: {
+      type: 'timestamptz',
+      comment: 'When it came to be so, as far as was known when that was recorded.',
+    },
     from_at: { type: 'timestamptz', comment: 'When it came to be so; null: only on the other clock.' },
     to_at: { type: 'timestamptz', comment: 'When that ended; null: it still holds.' },
     status: { type: 'text not null', comment: 'new, contacted, qualified or unqualified.' },
@@ -74,6 +78,7 @@ export const leadHistoryRows = (
     to_position: span.toPosition,
     from_recorded_at: span.fromRecordedAt,
     to_recorded_at: span.toRecordedAt,
+    from_known_at: span.fromKnownAt,
     from_at: span.fromAt,
     to_at: span.toAt,
     status: span.moment.status,

@@ -8,6 +8,9 @@ export interface Span<M extends Moment> {
   readonly toPosition: number | null;
   readonly fromRecordedAt: string | null;
   readonly toRecordedAt: string | null;
+  /** When it occurred as far as the recorded clock could tell, which no later event changes. */
+  readonly fromKnownAt: string | null;
+  readonly toKnownAt: string | null;
   readonly fromAt: string | null;
   readonly toAt: string | null;
 }
@@ -28,6 +31,8 @@ const spanAt = <M extends Moment>(
     toPosition: recordEnd?.position ?? null,
     fromRecordedAt: record?.recordedAt ?? null,
     toRecordedAt: recordEnd?.recordedAt ?? null,
+    fromKnownAt: record?.at ?? null,
+    toKnownAt: recordEnd?.at ?? null,
     fromAt: occurrence?.at ?? null,
     toAt: occurrenceEnd?.at ?? null,
   };

@@ -1,0 +1,188 @@
+import { sql } from 'kysely';
+import * as z from 'zod';
+import { Problem } from '../../../shared/contract/problem.ts';
+import { answerOf } from '../analytics/answer-schemas.ts';
+import { askedOf, type Asked } from '../analytics/asked.ts';
+import { type Cell, currenciesOf, type Summed, summed, total } from '../analytics/cells.ts';
+import type { AnalyticsFilter } from '../analytics/filter.ts';
+import { groupingOf, type Grouping } from '../analytics/grouping.ts';
+import { metric } from '../analytics/metric.ts';
+import { filterConditions, type Question } from '../analytics/question.ts';
+import { parameter } from '../parameters.ts';
+import { readModel } from '../read-model.ts';
+import { rowsOf, type Fragment, type Runner } from '../sql.ts';
+import { withVisible } from '../visible.ts';
+
+/** What comes to the open pipeline, and what leaves it; amounts are never negative. */
+const COMES = ['created', 'pulledIn', 'increased', 'reopened', 'restored', 'movedIn'] as const;
+const LEAVES = ['decreased', 'pushedOut', 'won', 'lost', 'deleted', 'movedOut'] as const;
+const STEPS = ['start', ...COMES, ...LEAVES, 'end'] as const;
+type Step = (typeof STEPS)[number];
+
+/** Of increased and decreased the count is that of changes, else that of deals. */
+export interface Moved {
+  readonly count: number;
+  readonly amountMinor: number;
+}
+
+/**
+ * start + created + pulledIn + increased + reopened + restored + movedIn − decreased − pushedOut − won − lost − deleted −
+ * movedOut = end, to the minor unit. Moved in and out is what enters or leaves the filter, or the row, by a new owner, team,
+ * pipeline or currency.
+ */
+export type Waterfall = Readonly<Record<Step, Moved>>;
+export type WaterfallAnswer = Asked & {
+  /** null over several currencies, as all steps are. */
+  readonly [Name in Step]: Moved | null;
+} & { readonly rows: readonly (Waterfall & Readonly<Record<string, unknown>>)[] };
+
+type Filter = AnalyticsFilter & { readonly closeFrom?: string | undefined; readonly closeTo?: string | undefined };
+
+const KEYS = ['key', 'name', 'currency', 'step'] as const;
+const SUMS = ['count', 'amount'] as const;
+type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
+type Sums = Summed<(typeof KEYS)[number], (typeof SUMS)[number]>;
+
+interface Bounds {
+  /** The column by which spans begin on the clock that was asked for, and by which they end. */
+  readonly begins: Fragment;
+  readonly ends: Fragment;
+  /** The moments; null: before everything, or now. A span that begins at one holds from after it. */
+  readonly start: Fragment | null;
+  readonly end: Fragment | null;
+  /** Positions include their moment, times do not. */
+  readonly includes: boolean;
+}
+
+const at = (time: string | null): Fragment | null => (time === null ? null : sql`${time}::timestamptz`);
+
+const boundsOf = ({ period }: Question): Bounds => {
+  if (period.clock === 'recorded') {
+    const end = period.upTo === null ? null : sql`${period.upTo}::bigint`;
+    return {
+      begins: sql`h.from_position`,
+      ends: sql`h.to_position`,
+      start: sql`${period.after}::bigint`,
+      end,
+      includes: true,
+    };
+  }
+  return { begins: sql`h.from_at`, ends: sql`h.to_at`, start: at(period.from), end: at(period.to), includes: false };
+};
+
+const begunBy = ({ begins, includes }: Bounds, moment: Fragment | null, otherwise: boolean): Fragment =>
+  moment === null ? sql.raw(String(otherwise)) : sql`${begins} ${sql.raw(includes ? '<=' : '<')} ${moment}`;
+const goesOnAfter = ({ ends, includes }: Bounds, moment: Fragment | null): Fragment =>
+  moment === null
+    ? sql`${ends} is null`
+    : sql`(${ends} ${sql.raw(includes ? '>' : '>=')} ${moment} or ${ends} is null)`;
+
+const inWindow = ({ filter }: Question<Filter>): Fragment => {
+  if (filter.closeFrom === undefined && filter.closeTo === undefined) return sql`true`;
+  const from = filter.closeFrom === undefined ? sql`true` : sql`c.expected_close_date >= ${filter.closeFrom}::date`;
+  const to = filter.closeTo === undefined ? sql`true` : sql`c.expected_close_date < ${filter.closeTo}::date`;
+  return sql`coalesce(${from} and ${to}, false)`;
+};
+
+/** The spans that hold at the start or begin by the end, each with the one before it on the same clock. */
+const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
+  const { viewer, filter, baseCurrency } = question;
+  const bounds = boundsOf(question);
+  return sql`
+    select c.*, lag(c.is_in) over deal as was_in, lag(c.key) over deal as old_key, lag(c.amount) over deal as old_amount,
+           lag(c.money) over deal as old_money, lag(c.outcome) over deal as old_outcome, lag(c.deleted) over deal as old_deleted,
+           lag(c.in_window) over deal as was_in_window, row_number() over deal as place
+    from (
+      select c.deal_id, c.begins, c.at_start, c.at_end, c.outcome, c.deleted, coalesce(c.amount_minor, 0) as amount,
+             coalesce(c.currency, ${filter.currency ?? baseCurrency}) as money, ${grouping.key} as key,
+             ${inWindow(question)} as in_window,
+             (c.outcome = 'open' and not c.deleted and ${inWindow(question)} and ${filterConditions(question, 'c')}) is true as is_in
+      from (
+        select h.*, ${bounds.begins} as begins, ${begunBy(bounds, bounds.start, false)} as at_start,
+               ${goesOnAfter(bounds, bounds.end)} as at_end
+        from ${readModel('deal_history')} h
+        where ${withVisible(viewer, 'h', 'deal_id')} and ${bounds.begins} is not null and ${begunBy(bounds, bounds.end, true)}
+          and ${bounds.start === null ? sql`true` : goesOnAfter(bounds, bounds.start)}) c) c
+    window deal as (partition by c.deal_id order by c.begins, c.at_end)`;
+};
+
+/** One row a step and what it is told apart by; a span that both leaves one row and comes to another counts in both. */
+const readSteps = (runner: Runner, question: Question<Filter>, grouping: Grouping): Promise<Row[]> =>
+  rowsOf<Row>(
+    runner,
+    sql`with spans as materialized (${spans(question, grouping)}),
+        moves as (
+          select s.*, s.was_in and s.is_in and s.old_money = s.money and s.old_key is not distinct from s.key as stays
+          from spans s where not s.at_start)
+        select ${grouping.text} as key, ${grouping.name} as name, g.currency, g.step, g.count, g.amount
+        from (
+          select key, money as currency, 'start' as step, count(*) as count, sum(amount) as amount
+          from spans where at_start and is_in group by 1, 2
+          union all
+          select key, money, 'end', count(*), sum(amount) from spans where at_end and is_in group by 1, 2
+          union all
+          select key, money, case when amount > old_amount then 'increased' else 'decreased' end, count(*), sum(abs(amount - old_amount))
+          from moves where stays and amount <> old_amount group by 1, 2, 3
+          union all
+          select key, money,
+                 case when place = 1 then 'created' when old_deleted then 'restored' when old_outcome <> 'open' then 'reopened'
+                      when not was_in_window then 'pulledIn' else 'movedIn' end, count(*), sum(amount)
+          from moves where is_in and stays is not true group by 1, 2, 3
+          union all
+          select old_key, old_money,
+                 case when deleted then 'deleted' when outcome <> 'open' then outcome
+                      when not in_window then 'pushedOut' else 'movedOut' end, count(*), sum(old_amount)
+          from moves where was_in and not stays group by 1, 2, 3) g
+        order by name, key, currency`,
+  );
+
+const waterfallOf = (rows: readonly Sums[]): Waterfall =>
+  Object.fromEntries(
+    STEPS.map((step) => {
+      const mine = rows.filter((row) => row.step === step);
+      return [
+        step,
+        { count: total(mine.map(({ count }) => count)), amountMinor: total(mine.map(({ amount }) => amount)) },
+      ];
+    }),
+  ) as Waterfall;
+
+const ask = async (runner: Runner, question: Question<Filter>): Promise<WaterfallAnswer> => {
+  const { groupBy, asOf } = question.filter;
+  if (asOf !== undefined) {
+    throw new Problem('invalid_request', 'A waterfall has two moments of its own: use from and to.', {
+      errors: [{ path: 'asOf', message: 'is not asked for here' }],
+    });
+  }
+  const grouping = groupingOf(question, groupBy);
+  const cells = summed(await readSteps(runner, question, grouping), KEYS, SUMS);
+  const { currencies } = currenciesOf(cells, question);
+  const one = currencies.length <= 1;
+  const groups = Map.groupBy(cells, ({ key, currency }) => JSON.stringify([key, currency]));
+  const rows = [...groups.values()].map((group) => ({
+    ...grouping.fields(group[0]?.key ?? null, group[0]?.name ?? null),
+    currency: group[0]?.currency ?? null,
+    ...waterfallOf(group),
+  }));
+  const steps = one
+    ? waterfallOf(cells)
+    : (Object.fromEntries(STEPS.map((step) => [step, null])) as Record<Step, null>);
+  return {
+    ...askedOf(question, currencies, groupBy === undefined ? [] : [groupBy]),
+    ...steps,
+    rows: groupBy === undefined && one ? [] : rows,
+  };
+};
+
+const moved = z.strictObject({ count: z.int(), amountMinor: z.int() });
+const stepsOf = <Schema extends z.ZodType>(schema: Schema): Record<Step, Schema> =>
+  Object.fromEntries(STEPS.map((step) => [step, schema])) as Record<Step, Schema>;
+
+export const waterfall = metric({
+  summary:
+    'What moved the open pipeline between two moments, by what occurred or was recorded, of deals expected to close in a window; it balances to the minor unit',
+  groups: ['owner', 'team', 'pipeline', 'source', 'company', 'currency'],
+  extra: { closeFrom: parameter('date').optional(), closeTo: parameter('date').optional() },
+  answer: answerOf(stepsOf(moved.nullable()), { currency: z.string(), ...stepsOf(moved) }),
+  ask,
+});
