@@ -4,9 +4,12 @@ import { company } from './company.ts';
 import { contact } from './contact.ts';
 import { deal } from './deal.ts';
 import { dealSlippage } from './deal-slippage.ts';
+import { exchangeRate } from './exchange-rate.ts';
+import { forecastSubmission } from './forecast-submission.ts';
 import { lead } from './lead.ts';
 import { pipeline } from './pipeline.ts';
 import type { Projection } from './projection.ts';
+import { quota } from './quota.ts';
 import { team } from './team.ts';
 import { workspace } from './workspace.ts';
 
@@ -22,4 +25,7 @@ export const projections: readonly Projection[] = [
   appUser,
   team,
   workspace,
+  exchangeRate,
+  quota,
+  forecastSubmission,
 ];
