@@ -18,11 +18,15 @@ import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
 import { createWake, type Wake } from '../server/log/wake.ts';
 import { startProjectorThread } from '../server/projector/start-thread.ts';
+import { expiredRows } from '../server/jobs/expired-rows.ts';
+import { pipelineSnapshots } from '../server/jobs/pipeline-snapshots.ts';
+import { reminders } from '../server/jobs/reminders.ts';
+import { type Jobs, startJobs } from '../server/jobs/run-jobs.ts';
 import { createAnalytics } from '../server/queries/analytics/analytics.ts';
 import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
-import { positionOf, projectionLag } from '../server/projector/progress.ts';
+import { allWorkspaces, positionOf, projectionLag } from '../server/projector/progress.ts';
 import { keepEndingShares } from '../server/sync/end-shares.ts';
 import { createLive } from '../server/sync/live.ts';
 import { createPush } from '../server/sync/push.ts';
@@ -49,6 +53,13 @@ const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wa
     connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
+
+const startTimedJobs = (database: Database, reached: (workspaceId: Uuid) => Promise<number>, log: Logger): Jobs =>
+  startJobs({ pool: database.app, workspaces: () => allWorkspaces(database.projector), log, now: () => new Date() }, [
+    pipelineSnapshots(reached),
+    reminders,
+    expiredRows(database.owner),
+  ]);
 
 /**
  * Puts the server together, the one place that knows all of its parts. What is started here stops when the stack is
@@ -102,6 +113,8 @@ export const putTogether = async (
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
+  const jobs = startTimedJobs(database, projected.positionOf, log);
+  started.defer(() => jobs.stop());
   const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
   started.defer(() => watch.stop());
   const parts: AppParts = {
@@ -120,6 +133,7 @@ export const putTogether = async (
     verdicts: verdicts.totals,
     pools: () => ({ app: pool.use(), log: database.log.use() }),
     projectionLag: () => projectionLag(database.projector),
+    jobs: jobs.counts,
   };
   return buildApp(parts);
 };

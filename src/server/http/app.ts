@@ -22,6 +22,7 @@ import { answerClientError, answerErrors, answerFrameworkError } from './problem
 import { refusePlainHttp } from './plain-http.ts';
 import { limitRequests } from './request-limits.ts';
 import { logRequests } from './request-log.ts';
+import { reminderRoutes } from './reminder-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { sendSafeHeaders } from './safe-headers.ts';
 import { syncRoute } from './sync-route.ts';
@@ -123,6 +124,7 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(importRoutes(parts));
   await app.register(exportRoutes(parts));
   await app.register(resourceRoutes(parts));
+  await app.register(reminderRoutes(parts));
   await app.register(analyticsRoutes(parts));
   await app.register(docsRoutes());
 };

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppParts, ProjectionLag } from './parts.ts';
 
-type Measured = Pick<AppParts, 'pools' | 'projectionLag' | 'verdicts'>;
+type Measured = Pick<AppParts, 'jobs' | 'pools' | 'projectionLag' | 'verdicts'>;
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -68,13 +68,34 @@ const measureVerdicts = (verdicts: NonNullable<Measured['verdicts']>, registers:
   });
 };
 
+const JOBS = [
+  ['runs', 'leadzen_job_runs_total', 'Runs of each job that succeeded, since the start'],
+  ['failures', 'leadzen_job_failures_total', 'Runs of each job that failed and are tried again, since the start'],
+  ['lastSuccess', 'leadzen_job_last_success_seconds', 'When each job last had nothing left to do, since the epoch'],
+] as const;
+
+const measureJobs = (jobs: NonNullable<Measured['jobs']>, registers: Registry[]): void => {
+  for (const [part, name, help] of JOBS) {
+    void new Gauge({
+      name,
+      help,
+      labelNames: ['job'],
+      registers,
+      collect() {
+        for (const [job, counts] of Object.entries(jobs())) this.set({ job }, counts[part]);
+      },
+    });
+  }
+};
+
 /** Measures all routes that are added after this call, and serves `/metrics` in the format of Prometheus. */
-export const serveMetrics = (app: FastifyInstance, { pools, projectionLag, verdicts }: Measured): void => {
+export const serveMetrics = (app: FastifyInstance, { jobs, pools, projectionLag, verdicts }: Measured): void => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registers);
   if (verdicts !== undefined) measureVerdicts(verdicts, registers);
+  if (jobs !== undefined) measureJobs(jobs, registers);
   if (pools !== undefined) measurePools(pools, registers);
   if (projectionLag !== undefined) measureLag(projectionLag, registers);
   app.get('/metrics', { schema: { tags: ['operation'], summary: 'Measurements for Prometheus' } }, async (_, reply) =>

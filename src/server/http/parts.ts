@@ -40,6 +40,13 @@ export interface ProjectionLag {
   readonly parkedStreams: number;
 }
 
+export interface JobCounts {
+  readonly runs: number;
+  readonly failures: number;
+  /** Seconds since the epoch; 0 for never. */
+  readonly lastSuccess: number;
+}
+
 export interface PoolUse {
   readonly total: number;
   readonly idle: number;
@@ -66,4 +73,6 @@ export interface AppParts {
   readonly verdicts?: () => Readonly<Record<string, number>>;
   readonly pools?: () => Readonly<Record<string, PoolUse>>;
   readonly projectionLag?: () => Promise<ProjectionLag>;
+  /** What each job did since the start. */
+  readonly jobs?: () => Readonly<Record<string, JobCounts>>;
 }

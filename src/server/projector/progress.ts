@@ -46,6 +46,12 @@ export const laggingWorkspaces = async (pool: Pool, projections: readonly Projec
   return rows.map((row) => row.workspace_id);
 };
 
+/** Every workspace there is. */
+export const allWorkspaces = async (pool: Pool): Promise<Uuid[]> => {
+  const { rows } = await pool.query<{ workspace_id: Uuid }>('select workspace_id from workspace');
+  return rows.map((row) => row.workspace_id);
+};
+
 /** How far the read models are behind, in the workspace where it is worst. */
 export interface ProjectionLag {
   /** Recorded, not yet in every read model. */

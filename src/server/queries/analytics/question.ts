@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { Problem } from '../../../shared/contract/problem.ts';
 import type { Viewer } from '../../access/access.ts';
+import type { Sight } from '../visible.ts';
 import type { AnalyticsFilter } from './filter.ts';
 import { asOfInstant, instantOf, settingsRow } from '../moment-text.ts';
 import { positionAt } from '../moment.ts';
@@ -19,6 +20,14 @@ export type Period =
   | { readonly clock: 'recorded'; readonly after: number; readonly upTo: number | null };
 
 export type TimesOfPeriod = Extract<Period, { clock: 'occurred' }>;
+
+/** What of the deals is looked at, by whom and when. */
+export interface Look {
+  readonly viewer: Sight;
+  readonly filter: AnalyticsFilter;
+  readonly view: View;
+  readonly baseCurrency: string;
+}
 
 /** A filter in terms of the workspace: its days as instants, its times as positions. */
 export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
@@ -134,7 +143,7 @@ const periodOf = async (runner: Runner, { workspaceId }: Viewer, { filter, setti
 };
 
 /** The filter's conditions on the rows of `alias`, which have owner_id, team_id, pipeline_id and currency. */
-export const filterConditions = ({ viewer, filter, baseCurrency }: Question, alias: string): Fragment => {
+export const filterConditions = ({ viewer, filter, baseCurrency }: Omit<Look, 'view'>, alias: string): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
   const conditions: Fragment[] = [];
   if (filter.ownerId !== undefined) conditions.push(sql`${column('owner_id')} = ${filter.ownerId}::uuid`);
@@ -151,7 +160,7 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Question, ali
 };
 
 /** A team and all below it; `union` ends on a cycle. */
-const teamsBelow = ({ workspaceId }: Viewer, teamId: string): Fragment => sql`
+const teamsBelow = ({ workspaceId }: Sight, teamId: string): Fragment => sql`
   with recursive below(id) as (
     select ${teamId}::uuid
     union
