@@ -27,7 +27,7 @@ import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
 import { allWorkspaces, positionOf, projectionLag } from '../server/projector/progress.ts';
-import { keepEndingShares } from '../server/sync/end-shares.ts';
+import { type EndSharesParts, keepEndingShares } from '../server/sync/end-shares.ts';
 import { createLive } from '../server/sync/live.ts';
 import { createPush } from '../server/sync/push.ts';
 import { createSync } from '../server/sync/sync.ts';
@@ -53,6 +53,9 @@ const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wa
     connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
+
+const endSharesInTime = (parts: EndSharesParts, log: Logger): (() => Promise<void>) =>
+  keepEndingShares(parts, (error) => log.warn({ err: error }, 'shares that expired were not ended; trying again'));
 
 const startTimedJobs = (database: Database, reached: (workspaceId: Uuid) => Promise<number>, log: Logger): Jobs =>
   startJobs({ pool: database.app, workspaces: () => allWorkspaces(database.projector), log, now: () => new Date() }, [
@@ -105,8 +108,7 @@ export const putTogether = async (
   const onLiveError = (error: unknown) => log.warn({ err: error }, 'hints failed; clients poll');
   const live = createLive({ pool: database.log, access, wake, onError: onLiveError });
   started.defer(() => live.close());
-  const onShareError = (error: unknown) => log.warn({ err: error }, 'shares that expired were not ended; trying again');
-  started.defer(keepEndingShares({ access, push, now: Date.now }, onShareError));
+  started.defer(endSharesInTime({ access, push, now: Date.now }, log));
   const projected = {
     pool,
     access,
