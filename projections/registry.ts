@@ -3,6 +3,7 @@ import { appUser } from './app-user.ts';
 import { company } from './company.ts';
 import { contact } from './contact.ts';
 import { deal } from './deal.ts';
+import { dealSlippage } from './deal-slippage.ts';
 import { exchangeRate } from './exchange-rate.ts';
 import { forecastSubmission } from './forecast-submission.ts';
 import { lead } from './lead.ts';
@@ -18,6 +19,7 @@ export const projections: readonly Projection[] = [
   contact,
   company,
   deal,
+  dealSlippage,
   activity,
   pipeline,
   appUser,

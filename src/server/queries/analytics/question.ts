@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { Problem } from '../../../shared/contract/problem.ts';
 import type { Viewer } from '../../access/access.ts';
 import type { AnalyticsFilter } from './filter.ts';
+import type { Prices } from './prices.ts';
 import { asOfInstant, instantOf, settingsRow } from '../moment-text.ts';
 import { positionAt } from '../moment.ts';
 import { readModel } from '../read-model.ts';
@@ -34,6 +35,8 @@ export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
   readonly baseCurrency: string;
   /** The month in which the fiscal year begins, 1 to 12. */
   readonly fiscalYearStart: number;
+  /** Where they are given, amounts are told in the base currency as far as they have one; closed deals by their own. */
+  readonly prices?: Prices;
   /** The answer needs read models that have come this far. */
   readonly needs: number;
 }
