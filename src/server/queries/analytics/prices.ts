@@ -16,11 +16,12 @@ interface Row {
 
 const ONE = fractionOf('1');
 
-const known = ({ view }: Question): Fragment => {
+/** Whether a record that is one event was there at the question's moment. */
+export const knownAt = ({ view }: Question, alias: string): Fragment => {
   if (view.clock === 'now') return sql`true`;
   return view.clock === 'recorded'
-    ? sql`r.position <= ${view.position}::bigint`
-    : sql`r.created_at < ${view.before}::timestamptz`;
+    ? sql`${sql.ref(`${alias}.position`)} <= ${view.position}::bigint`
+    : sql`${sql.ref(`${alias}.created_at`)} < ${view.before}::timestamptz`;
 };
 
 /** The newest price of each currency at the question's moment, by the day it is for; of one day the one recorded last. */
@@ -33,7 +34,7 @@ export const pricesAt = async (runner: Runner, question: Question): Promise<Pric
     sql`r.workspace_id = ${viewer.workspaceId}::uuid`,
     sql`${baseCurrency}::text in (r.base, r.quote)`,
     sql`r.as_of <= ${day}`,
-    known(question),
+    knownAt(question, 'r'),
   ];
   const rows = await rowsOf<Row>(
     runner,

@@ -144,19 +144,22 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Question, ali
   if (filter.pipelineId !== undefined) conditions.push(sql`${column('pipeline_id')} = ${filter.pipelineId}::uuid`);
   if (filter.currency !== undefined)
     conditions.push(sql`coalesce(${column('currency')}, ${baseCurrency}) = ${filter.currency}`);
-  if (filter.teamId !== undefined) {
-    const teams = teamsBelow(viewer, filter.teamId);
-    // What has no team of its own counts for its owner's.
-    conditions.push(sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
-      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`);
-  }
+  if (filter.teamId !== undefined) conditions.push(ofTeam(viewer, alias, sql`${filter.teamId}::uuid`));
   return allOf(conditions);
 };
 
+/** The rows of a team and all below it; what has no team of its own counts for its owner's. */
+export const ofTeam = (viewer: Viewer, alias: string, teamId: Fragment): Fragment => {
+  const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
+  const teams = teamsBelow(viewer, teamId);
+  return sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
+      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`;
+};
+
 /** A team and all below it; `union` ends on a cycle. */
-const teamsBelow = ({ workspaceId }: Viewer, teamId: string): Fragment => sql`
+const teamsBelow = ({ workspaceId }: Viewer, teamId: Fragment): Fragment => sql`
   with recursive below(id) as (
-    select ${teamId}::uuid
+    select ${teamId}
     union
     select t.id from ${readModel('team')} t join below b on t.parent_id = b.id where t.workspace_id = ${workspaceId}::uuid)
   select id from below`;
