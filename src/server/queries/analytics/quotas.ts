@@ -59,18 +59,18 @@ const readQuotas = (runner: Runner, question: Question): Promise<Row[]> => {
 /** The quotas that make up a period without a gap or a day twice, the longest first; undefined where none do. */
 export const covering = (quotas: readonly Quota[], from: string, to: string): readonly Quota[] | undefined => {
   const hopeless = new Set<string>();
-  const from_ = (day: string): readonly Quota[] | undefined => {
+  const onwards = (day: string): readonly Quota[] | undefined => {
     if (day === to) return [];
     if (hopeless.has(day)) return undefined;
     const next = quotas.filter(({ start, end }) => start === day && end <= to);
     for (const quota of next.toSorted((a, b) => (a.end < b.end ? 1 : -1))) {
-      const rest = from_(quota.end);
+      const rest = onwards(quota.end);
       if (rest !== undefined) return [quota, ...rest];
     }
     hopeless.add(day);
     return undefined;
   };
-  return from_(from);
+  return onwards(from);
 };
 
 /** Each subject's quotas that cover the period; subjects that have none of it are left out. */
@@ -116,7 +116,11 @@ export const quotasOf = async (runner: Runner, question: Question, group: Group 
     of: (key, currency) => {
       if (key === null || (group !== 'owner' && group !== 'team')) return null;
       const own: Pick = (quota) => (group === 'owner' ? quota.ownerId === key : quota.teamId === key);
-      return sumIn(ownOrPeoples(subjects, own, ({ homeId }) => group === 'team' && homeId === key), currency, exchange);
+      return sumIn(
+        ownOrPeoples(subjects, own, ({ homeId }) => group === 'team' && homeId === key),
+        currency,
+        exchange,
+      );
     },
   };
 };

@@ -114,7 +114,7 @@ const againstQuota = (
   return {
     quotaMinor,
     attainment: rate(amountOf(won), quotaMinor, countOf(won)),
-    coverage: rate(amountOf(open), left, countOf(open)),
+    coverage: rate(Math.round(amountOf(open)), left, countOf(open)),
   };
 };
 
@@ -189,8 +189,12 @@ const submission = z.looseObject({
 });
 
 export const forecast = metric({
-  summary: 'What a period may bring: weighted, by category alone and cumulative, beside what is won, the quota and what people said',
+  summary:
+    'What a period may bring: weighted, by category alone and cumulative, beside what is won, the quota and what people said',
   groups: ['owner', 'team', 'pipeline', 'source', 'company', 'currency'],
-  answer: answerOf({ ...forecastSchema, submissions: z.array(submission) }, { currency: z.string(), ...forecastSchema }),
+  answer: answerOf(
+    { ...forecastSchema, submissions: z.array(submission) },
+    { currency: z.string(), ...forecastSchema },
+  ),
   ask,
 });
