@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
-import { createAccess } from '../server/access/access.ts';
+import { type Access, createAccess } from '../server/access/access.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
@@ -53,6 +53,9 @@ const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wa
     connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
+
+const openLive = ({ log: pool }: Database, access: Access, wake: Wake, log: Logger) =>
+  createLive({ pool, access, wake, onError: (error) => log.warn({ err: error }, 'hints failed; clients poll') });
 
 const endSharesInTime = (parts: EndSharesParts, log: Logger): (() => Promise<void>) =>
   keepEndingShares(parts, (error) => log.warn({ err: error }, 'shares that expired were not ended; trying again'));
@@ -105,8 +108,7 @@ export const putTogether = async (
     log,
   });
   started.defer(() => projector.stop());
-  const onLiveError = (error: unknown) => log.warn({ err: error }, 'hints failed; clients poll');
-  const live = createLive({ pool: database.log, access, wake, onError: onLiveError });
+  const live = openLive(database, access, wake, log);
   started.defer(() => live.close());
   started.defer(endSharesInTime({ access, push, now: Date.now }, log));
   const projected = {

@@ -14,6 +14,8 @@ export interface FullWorkspace {
   readonly secrets: readonly string[];
 }
 
+const QUARTER = { periodStart: '2026-01-01', periodEnd: '2026-04-01', amountMinor: 100, currency: 'EUR' };
+
 const RECORDS = (word: string): Readonly<Record<string, object>> => ({
   leads: {
     name: `${word} lead`,
@@ -32,6 +34,9 @@ const RECORDS = (word: string): Readonly<Record<string, object>> => ({
       { name: `${word} lost`, kind: 'lost', probabilityBp: 0 },
     ],
   },
+  'exchange-rates': { base: 'EUR', quote: 'USD', rate: '1.0825', asOf: '2026-01-01', source: word },
+  quotas: { ...QUARTER },
+  forecasts: { ...QUARTER, note: word },
   teams: { name: `${word} team` },
   users: { name: `${word} user`, email: newAddress(), role: 'rep' },
   'api-keys': { name: `${word} key`, role: 'rep' },

@@ -30,7 +30,7 @@ interface Held {
 /** What tells one state of a thing from another; people and teams are told by their version alone. */
 const labelIn = (type: string, fields: Record<string, unknown>): string | undefined => {
   if (type === 'user' || type === 'team' || type === 'workspace') return undefined;
-  const label = fields['name'] ?? fields['body'] ?? fields['subject'];
+  const label = fields['name'] ?? fields['body'] ?? fields['subject'] ?? fields['note'];
   return typeof label === 'string' ? label : undefined;
 };
 

@@ -18,7 +18,7 @@ export interface Share {
   with: { type: 'user' | 'team'; id: string };
   expires: number;
 }
-/** A record, or an activity; one about nothing stands for itself, in the pair of nobody's team and its owner. */
+/** A record, a forecast, or an activity; one about nothing stands for itself, in the pair of nobody's team and its owner. */
 export interface Thing {
   type: string;
   root: string;

@@ -79,7 +79,7 @@ const create = (author: Author): ProposedEvent[] => {
 
 const thingsOf = ({ world }: Author, isWanted: (id: string, thing: Thing) => boolean): string[] =>
   Object.entries(world.things).flatMap(([id, thing]) => (isWanted(id, thing) ? [id] : []));
-const isRecord = (_id: string, { type }: Thing): boolean => type !== 'activity';
+const isRecord = (_id: string, { type }: Thing): boolean => type !== 'activity' && type !== 'forecast';
 
 const annotate = (author: Author): ProposedEvent[] => {
   const { world, dice } = author;
@@ -102,9 +102,22 @@ const plan = (author: Author): ProposedEvent[] => {
   return [put(author, 'ActivityScheduled', { type: 'activity', id }, data)];
 };
 
+/** A person's forecast, or a team's: a root that stays as it is. */
+const submit = (author: Author): ProposedEvent[] => {
+  const id = uuidv7();
+  const label = canary(id, 1);
+  const [owner, team] = author.dice.chance(60) ? [somebody(author), null] : [null, someTeam(author)];
+  author.world.things[id] = { type: 'forecast', root: id, owner, team, label, version: 1, shares: [] };
+  const period = { periodStart: '2026-10-01', periodEnd: '2027-01-01', amountMinor: 1, currency: 'EUR' };
+  const data = { ...period, ownerId: owner, teamId: team, note: label };
+  return [put(author, 'ForecastSubmitted', { type: 'forecast', id }, data)];
+};
+
 const edit = (author: Author): ProposedEvent[] => {
   const { world, dice } = author;
-  const id = dice.of(thingsOf(author, (own, { type, root }) => type !== 'activity' || root !== own));
+  const id = dice.of(
+    thingsOf(author, (own, { type, root }) => type !== 'forecast' && (type !== 'activity' || root !== own)),
+  );
   const thing = world.things[id] as Thing;
   thing.version += 1;
   thing.label = canary(id, thing.version);
@@ -115,7 +128,7 @@ const edit = (author: Author): ProposedEvent[] => {
 
 const reassign = (author: Author): ProposedEvent[] => {
   const { world, dice } = author;
-  const id = dice.of(thingsOf(author, (own, { root }) => root === own));
+  const id = dice.of(thingsOf(author, (own, { type, root }) => root === own && type !== 'forecast'));
   const thing = world.things[id] as Thing;
   thing.version += 1;
   thing.owner = somebody(author);
@@ -197,6 +210,7 @@ const WHAT: readonly (readonly [number, (author: Author) => ProposedEvent[]])[] 
   [12, create],
   [15, annotate],
   [4, plan],
+  [4, submit],
   [20, edit],
   [20, reassign],
   [10, share],

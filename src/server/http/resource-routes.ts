@@ -1,3 +1,4 @@
+import { isPatchable } from '../resources/bodies.ts';
 import { RESOURCES, type ResourceName } from '../resources/changes.ts';
 import { isRevertible } from '../resources/revert-record.ts';
 import { requireSession } from './authenticated.ts';
@@ -6,18 +7,19 @@ import { addDealMoves } from './deal-routes.ts';
 import { addConversion } from './lead-routes.ts';
 import type { AppParts } from './parts.ts';
 import { addReads } from './resource-reads.ts';
-import { addDeletion, addReversion, addWrites } from './resource-writes.ts';
+import { addChanges, addCreation, addDeletion, addReversion } from './resource-writes.ts';
 import { addShares } from './share-routes.ts';
 import type { App } from './zod-schemas.ts';
 
-/** The records that people work on: leads, contacts, companies, deals, activities, pipelines. */
+/** The records that people work on: leads, contacts, companies, deals, activities, pipelines, rates, quotas, forecasts. */
 export const resourceRoutes =
   ({ auth, reads, writes }: Pick<AppParts, 'auth' | 'reads' | 'writes'>) =>
   async (app: App): Promise<void> => {
     requireSession(app, auth);
     for (const name of Object.keys(RESOURCES) as ResourceName[]) {
       addReads(app, name, reads);
-      addWrites(app, name, writes);
+      addCreation(app, name, writes);
+      if (isPatchable(name)) addChanges(app, name, writes);
       addDeletion(app, name, writes);
       if (isRevertible(name)) addReversion(app, name, writes);
     }

@@ -1,4 +1,4 @@
-import { createBodies, patchBodies, reasonBody, revertBody } from '../resources/bodies.ts';
+import { createBodies, patchBodies, reasonBody, revertBody, type Patchable } from '../resources/bodies.ts';
 import { RESOURCES, type ResourceName, type ResourceSpec } from '../resources/changes.ts';
 import type { Fields } from '../../shared/domain/changes/event-draft.ts';
 import type { Revertible } from '../resources/revert-record.ts';
@@ -9,8 +9,8 @@ import { idParams, record } from './record-schemas.ts';
 import { writeHeaders, writeOptionsOf } from './request-headers.ts';
 import type { App } from './zod-schemas.ts';
 
-/** Creating and changing records. */
-export const addWrites = (app: App, name: ResourceName, writes: RecordWrites): void => {
+/** Creating records. */
+export const addCreation = (app: App, name: ResourceName, writes: RecordWrites): void => {
   const tags = [name];
   const { word } = RESOURCES[name];
   app.post(
@@ -30,6 +30,12 @@ export const addWrites = (app: App, name: ResourceName, writes: RecordWrites): v
       return sendSaved(reply, saved);
     },
   );
+};
+
+/** Changing records. */
+export const addChanges = (app: App, name: Patchable, writes: RecordWrites): void => {
+  const tags = [name];
+  const { word } = RESOURCES[name];
   app.patch(
     `/api/${name}/:id`,
     {

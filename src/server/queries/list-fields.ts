@@ -50,6 +50,7 @@ const dated = {
   ...between('created', 'created_at', 'instant'),
   ...between('updated', 'updated_at', 'instant'),
 };
+const ofPeriod = { ...owned, ...between('periodStart', 'period_start', 'date'), currency: equal('currency', 'text') };
 const datedSorts: Record<string, SortField> = {
   createdAt: { column: 'created_at', kind: 'instant', nullable: false },
   updatedAt: { column: 'updated_at', kind: 'instant', nullable: false },
@@ -154,6 +155,35 @@ export const LISTS = {
     stream: 'pipeline',
     filters: {},
     sorts: { ...datedSorts, name: sortable('name', 'text') },
+    searchable: false,
+    deletable: false,
+  },
+  'exchange-rates': {
+    table: 'exchange_rate',
+    stream: 'rate',
+    filters: {
+      ...dated,
+      base: equal('base', 'text'),
+      quote: equal('quote', 'text'),
+      ...between('asOf', 'as_of', 'date'),
+    },
+    sorts: { ...datedSorts, asOf: sortable('as_of', 'date') },
+    searchable: false,
+    deletable: false,
+  },
+  quotas: {
+    table: 'quota',
+    stream: 'quota',
+    filters: { ...dated, ...ofPeriod },
+    sorts: { ...datedSorts, periodStart: sortable('period_start', 'date') },
+    searchable: false,
+    deletable: false,
+  },
+  forecasts: {
+    table: 'forecast_submission',
+    stream: 'forecast',
+    filters: { ...dated, ...ofPeriod, submittedBy: equal('submitted_by', 'id') },
+    sorts: { ...datedSorts, periodStart: sortable('period_start', 'date') },
     searchable: false,
     deletable: false,
   },

@@ -76,6 +76,9 @@ export const createBodies = {
     ),
     ...ownId,
   }),
+  'exchange-rates': z.strictObject({ ...shapeOf('ExchangeRateRecorded'), ...ownId }),
+  quotas: z.strictObject({ ...shapeOf('QuotaSet'), ...ownId }),
+  forecasts: z.strictObject({ ...shapeOf('ForecastSubmitted'), ...ownId }),
 } as const;
 
 export const patchBodies = {
@@ -138,6 +141,10 @@ export const patchBodies = {
     ),
   pipelines: z.strictObject({ stages: z.array(stage).check(z.minLength(1), z.maxLength(50)) }),
 } as const;
+
+/** The resources whose records change; of the others a new one takes the place of the old. */
+export type Patchable = keyof typeof patchBodies;
+export const isPatchable = (name: string): name is Patchable => Object.hasOwn(patchBodies, name);
 
 const ended = z.strictObject({ id: uuid });
 

@@ -16,8 +16,12 @@ export interface ResourceSpec {
   /** What one is called in an answer: "There is no such lead." */
   readonly word: string;
   readonly create: (body: Fields, newId: () => Uuid) => EventDraft;
-  /** @param fields those of `given` that differ from the state */
-  readonly change: (fields: Fields, state: JsonObject, given: Fields, newId: () => Uuid) => EventDraft[];
+  /**
+   * Undefined where a record is one event and stays as it is.
+   *
+   * @param fields those of `given` that differ from the state
+   */
+  readonly change?: (fields: Fields, state: JsonObject, given: Fields, newId: () => Uuid) => EventDraft[];
   /** Undefined where records of this type are never deleted. */
   readonly deleted?: EventType;
   readonly restored?: EventType;
@@ -69,6 +73,9 @@ export const RESOURCES = {
     deleted: 'ActivityVoided',
   },
   pipelines: { stream: 'pipeline', word: 'pipeline', create: pipelineCreation, change: pipelineChanges },
+  'exchange-rates': { stream: 'rate', word: 'exchange rate', create: created('ExchangeRateRecorded') },
+  quotas: { stream: 'quota', word: 'quota', create: created('QuotaSet') },
+  forecasts: { stream: 'forecast', word: 'forecast', create: created('ForecastSubmitted') },
 } as const satisfies Record<string, ResourceSpec>;
 
 export type ResourceName = keyof typeof RESOURCES;

@@ -210,6 +210,7 @@ const patchDrafts = (
   newId: () => Uuid,
 ): readonly EventDraft[] => {
   if (isDeleted(record)) throw new Problem('archived', `This ${spec.word} is deleted.`);
+  if (spec.change === undefined) throw new Problem('method_not_allowed', `A ${spec.word} cannot be changed.`);
   return spec.change(changedFields(body, record.state), record.state, body, newId);
 };
 

@@ -3,6 +3,7 @@ import type { Access } from '../../access/access.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { WorkspacePool } from '../../database/workspace-pool.ts';
 import type { AnalyticsFilter } from './filter.ts';
+import { askInBaseCurrency } from './in-base-currency.ts';
 import type { Metric } from './metric.ts';
 import { questionOf } from './question.ts';
 import { awaitOwnWrite, waitForPosition } from '../wait-for-position.ts';
@@ -35,7 +36,7 @@ export const createAnalytics = ({ pool, access, positionOf, writtenBy }: Analyti
     return access.read(principal, async (viewer) => {
       const question = await questionOf(runner, viewer, filter);
       if (question.needs > minPosition) await waitForPosition(reached, question.needs);
-      return metric.ask(runner, question);
+      return askInBaseCurrency(runner, metric, question);
     });
   },
 });

@@ -23,6 +23,8 @@ const asked = {
   timeZone: z.string(),
   currency: z.string().nullable(),
   currencies: z.array(z.string()),
+  converted: z.boolean(),
+  withoutRate: z.array(z.string()),
   groupedBy: z.array(z.string()),
 };
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { moneyOf } from './prices.ts';
 import { filterConditions, type Look, periodCondition, type Question, type View } from './question.ts';
 import { readModel } from '../read-model.ts';
 import type { Fragment } from '../sql.ts';
@@ -24,15 +25,21 @@ export const heldAt = (view: Past, alias: string): Fragment => {
 export const openDeals = (question: Look): Fragment => {
   const { view, viewer } = question;
   if (view.clock === 'now') {
+    const { amount, currency, weighted } = moneyOf(question, 'b', sql`b.weighted_minor`);
     return sql`
-      select b.deal_id, b.created_at, b.pipeline_id, b.stage_id, b.amount_minor, b.currency, b.weighted_minor, b.owner_id,
-             b.team_id, b.source, b.company_id, b.forecast_category, b.expected_close_date
+      select b.deal_id, b.created_at, b.pipeline_id, b.stage_id, ${amount} as amount_minor, ${currency} as currency,
+             ${weighted} as weighted_minor, b.owner_id, b.team_id, b.source, b.company_id, b.forecast_category, b.expected_close_date
       from ${readModel('pipeline_board')} b
       where ${withVisible(viewer, 'b')} and ${filterConditions(question, 'b')}`;
   }
+  const { amount, currency, weighted } = moneyOf(
+    question,
+    'h',
+    sql`h.amount_minor::numeric * h.probability_bp / 10000`,
+  );
   return sql`
-    select h.deal_id, d.created_at, h.pipeline_id, h.stage_id, h.amount_minor, h.currency,
-           h.amount_minor::numeric * h.probability_bp / 10000 as weighted_minor, h.owner_id, h.team_id, h.source,
+    select h.deal_id, d.created_at, h.pipeline_id, h.stage_id, ${amount} as amount_minor, ${currency} as currency,
+           ${weighted} as weighted_minor, h.owner_id, h.team_id, h.source,
            h.company_id, h.forecast_category, h.expected_close_date
     from ${readModel('deal_history')} h
     left join ${readModel('deal')} d on d.workspace_id = h.workspace_id and d.id = h.deal_id
@@ -76,24 +83,62 @@ export const closings = (question: Question): Fragment => sql`
   select c.* from (${question.view.clock === 'now' ? lastClosings(question) : closingsAt(question, question.view)}) c
   where ${periodCondition(question.period, sql`c.closed_at`, sql`c.closed_position`)} and ${filterConditions(question, 'c')}`;
 
-const lastClosings = ({ viewer }: Question): Fragment => sql`
-  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.created_at, m.cycle_ms, m.amount_minor, m.currency,
-         m.owner_id, m.team_id, m.pipeline_id, m.source, m.source_lead_id, m.company_id, m.reason, m.competitor, m.from_stage_id
+interface Frozen {
+  readonly amount: Fragment;
+  readonly currency: Fragment;
+}
+
+/** What was closed in the base currency of today is worth what was frozen then, where anything was. */
+const frozenOr = ({ prices, baseCurrency }: Question, own: Frozen, frozen: Frozen): Frozen => {
+  if (prices === undefined) return own;
+  const isKnown = sql`${frozen.amount} is not null and ${frozen.currency} = ${baseCurrency}`;
+  return {
+    amount: sql`case when ${isKnown} then ${frozen.amount} else ${own.amount} end`,
+    currency: sql`case when ${isKnown} then ${frozen.currency} else ${own.currency} end`,
+  };
+};
+
+const ownMoney = (alias: string): Frozen => ({
+  amount: sql.ref(`${alias}.amount_minor`),
+  currency: sql.ref(`${alias}.currency`),
+});
+const frozenMoney = (alias: string): Frozen => ({
+  amount: sql.ref(`${alias}.base_amount_minor`),
+  currency: sql.ref(`${alias}.base_currency`),
+});
+
+const lastClosings = (question: Question): Fragment => {
+  const { amount, currency } = frozenOr(question, ownMoney('m'), frozenMoney('m'));
+  return sql`
+  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.created_at, m.cycle_ms, ${amount} as amount_minor,
+         ${currency} as currency, m.owner_id, m.team_id, m.pipeline_id, m.source, m.source_lead_id, m.company_id, m.reason, m.competitor, m.from_stage_id
   from ${readModel('sales_metrics')} m
-  where ${withVisible(viewer, 'm')} and not m.reopened and not m.deleted`;
+  where ${withVisible(question.viewer, 'm')} and not m.reopened and not m.deleted`;
+};
+
+/** Of a closing that was undone, what the event that recorded it has frozen. */
+const frozenInLog = sql`
+  left join lateral (
+    select (case when e.type = 'ConflictResolved' then e.data -> 'closing' else e.data end) as data
+    from event e where e.workspace_id = h.workspace_id and e.position = f.closed_position) l on true`;
 
 /**
  * A closing that is still the deal's last one stands in sales_metrics, with the owner of then. For one that was undone
  * since, the history is asked: the first of the rows that share the closing.
  */
-const closingsAt = ({ viewer }: Question, view: Past): Fragment => {
+const closingsAt = (question: Question, view: Past): Fragment => {
+  const { viewer, prices } = question;
+  const { amount, currency } = frozenOr(question, ownMoney('h'), {
+    amount: sql`coalesce(m.base_amount_minor, (l.data ->> 'baseAmountMinor')::bigint)`,
+    currency: sql`coalesce(m.base_currency, l.data ->> 'baseCurrency')`,
+  });
   const recorded = view.clock === 'recorded';
   const position = recorded ? sql`g.from_position` : sql`g.from_at`;
   const before = recorded ? sql`p.from_position` : sql`p.from_at`;
   return sql`
   select h.deal_id, h.outcome, h.closed_at, coalesce(m.closed_position, f.closed_position) as closed_position,
          coalesce(m.created_at, f.created_at) as created_at, coalesce(m.cycle_ms, f.cycle_ms) as cycle_ms,
-         h.amount_minor, h.currency,
+         ${amount} as amount_minor, ${currency} as currency,
          case when m.deal_id is null then f.owner_id else m.owner_id end as owner_id,
          case when m.deal_id is null then f.team_id else m.team_id end as team_id,
          h.pipeline_id, h.source, coalesce(m.source_lead_id, f.source_lead_id) as source_lead_id, h.company_id, h.reason,
@@ -113,5 +158,6 @@ const closingsAt = ({ viewer }: Question, view: Past): Fragment => {
     where m.deal_id is null and g.workspace_id = h.workspace_id and g.deal_id = h.deal_id
       and g.outcome = h.outcome and g.closed_at = h.closed_at and ${position} is not null
     order by ${position}, g.entry limit 1) f on true
+  ${prices === undefined ? sql`` : frozenInLog}
   where ${withVisible(viewer, 'h', 'deal_id')} and ${heldAt(view, 'h')} and h.outcome <> 'open' and not h.deleted`;
 };

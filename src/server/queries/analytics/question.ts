@@ -3,6 +3,7 @@ import { Problem } from '../../../shared/contract/problem.ts';
 import type { Viewer } from '../../access/access.ts';
 import type { Sight } from '../visible.ts';
 import type { AnalyticsFilter } from './filter.ts';
+import type { Prices } from './prices.ts';
 import { asOfInstant, instantOf, settingsRow } from '../moment-text.ts';
 import { positionAt } from '../moment.ts';
 import { readModel } from '../read-model.ts';
@@ -27,6 +28,8 @@ export interface Look {
   readonly filter: AnalyticsFilter;
   readonly view: View;
   readonly baseCurrency: string;
+  /** Amounts are in their own currencies where there are none. */
+  readonly prices?: Prices | undefined;
 }
 
 /** A filter in terms of the workspace: its days as instants, its times as positions. */
@@ -43,6 +46,8 @@ export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
   readonly baseCurrency: string;
   /** The month in which the fiscal year begins, 1 to 12. */
   readonly fiscalYearStart: number;
+  /** Where they are given, amounts are told in the base currency as far as they have one; closed deals by their own. */
+  readonly prices?: Prices;
   /** The answer needs read models that have come this far. */
   readonly needs: number;
 }
@@ -150,19 +155,22 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Omit<Look, 'v
   if (filter.pipelineId !== undefined) conditions.push(sql`${column('pipeline_id')} = ${filter.pipelineId}::uuid`);
   if (filter.currency !== undefined)
     conditions.push(sql`coalesce(${column('currency')}, ${baseCurrency}) = ${filter.currency}`);
-  if (filter.teamId !== undefined) {
-    const teams = teamsBelow(viewer, filter.teamId);
-    // What has no team of its own counts for its owner's.
-    conditions.push(sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
-      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`);
-  }
+  if (filter.teamId !== undefined) conditions.push(ofTeam(viewer, alias, sql`${filter.teamId}::uuid`));
   return allOf(conditions);
 };
 
+/** The rows of a team and all below it; what has no team of its own counts for its owner's. */
+export const ofTeam = (viewer: Sight, alias: string, teamId: Fragment): Fragment => {
+  const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
+  const teams = teamsBelow(viewer, teamId);
+  return sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
+      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`;
+};
+
 /** A team and all below it; `union` ends on a cycle. */
-const teamsBelow = ({ workspaceId }: Sight, teamId: string): Fragment => sql`
+const teamsBelow = ({ workspaceId }: Sight, teamId: Fragment): Fragment => sql`
   with recursive below(id) as (
-    select ${teamId}::uuid
+    select ${teamId}
     union
     select t.id from ${readModel('team')} t join below b on t.parent_id = b.id where t.workspace_id = ${workspaceId}::uuid)
   select id from below`;

@@ -6,6 +6,9 @@ import { initialContact } from '../../../shared/contract/events/contact.ts';
 import { initialDeal } from '../../../shared/contract/events/deal.ts';
 import { initialLead } from '../../../shared/contract/events/lead.ts';
 import { initialPipeline } from '../../../shared/contract/events/pipeline.ts';
+import { initialForecast } from '../../../shared/contract/events/forecast.ts';
+import { initialQuota } from '../../../shared/contract/events/quota.ts';
+import { initialRate } from '../../../shared/contract/events/rate.ts';
 import type { ListName } from '../list-fields.ts';
 
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
@@ -33,6 +36,9 @@ const INITIAL: Readonly<Record<ListName, object>> = {
   deals: initialDeal,
   activities: initialActivity,
   pipelines: initialPipeline,
+  'exchange-rates': initialRate,
+  quotas: initialQuota,
+  forecasts: initialForecast,
 };
 
 /** The fields of a record in the order of its columns; they only ever grow. */

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import * as z from 'zod';
-import { answerOf, number } from '../analytics/answer-schemas.ts';
+import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { type Cell, currenciesOf, type Summed, summed, total } from '../analytics/cells.ts';
 import { closings, openDeals } from '../analytics/deals-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
+import { quotasOf } from '../analytics/quotas.ts';
+import { rate, type Rate } from '../analytics/rate.ts';
+import { type Submission, submissionsOf } from '../analytics/submissions.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
 
 /** Single categories, least certain last; `closed` is what was won in the period. */
@@ -31,8 +34,16 @@ export interface Forecast {
   readonly wonAmountMinor: number | null;
   /** null over several currencies. */
   readonly categories: readonly ForecastCategory[] | null;
+  /** Of the period; null where none covers it. */
+  readonly quotaMinor: number | null;
+  /** won / quota. */
+  readonly attainment: Rate | null;
+  /** What is open and not omitted / (quota − won); no value once the quota is reached. */
+  readonly coverage: Rate | null;
 }
 export interface ForecastAnswer extends Asked, Forecast {
+  /** For just this period; their accuracy, once it is over. */
+  readonly submissions: readonly Submission[];
   readonly rows: readonly (Forecast & Readonly<Record<string, unknown>>)[];
 }
 
@@ -92,7 +103,22 @@ const categoriesOf = (rows: readonly Sums[]): ForecastCategory[] => {
   });
 };
 
-const forecastOf = (rows: readonly Sums[], oneCurrency: boolean): Forecast => {
+const againstQuota = (
+  rows: readonly Sums[],
+  quotaMinor: number | null,
+): Pick<Forecast, 'quotaMinor' | 'attainment' | 'coverage'> => {
+  if (quotaMinor === null) return { quotaMinor, attainment: null, coverage: null };
+  const won = rows.filter(({ category }) => category === 'won');
+  const open = rows.filter(({ category }) => category !== 'won' && category !== 'omitted');
+  const left = Math.max(0, quotaMinor - amountOf(won));
+  return {
+    quotaMinor,
+    attainment: rate(amountOf(won), quotaMinor, countOf(won)),
+    coverage: rate(Math.round(amountOf(open)), left, countOf(open)),
+  };
+};
+
+const forecastOf = (rows: readonly Sums[], oneCurrency: boolean, quotaMinor: number | null): Forecast => {
   const open = rows.filter(({ category }) => category !== 'won');
   const won = rows.filter(({ category }) => category === 'won');
   return {
@@ -102,6 +128,7 @@ const forecastOf = (rows: readonly Sums[], oneCurrency: boolean): Forecast => {
     won: countOf(won),
     wonAmountMinor: oneCurrency ? amountOf(won) : null,
     categories: oneCurrency ? categoriesOf(rows) : null,
+    ...againstQuota(rows, quotaMinor),
   };
 };
 
@@ -109,7 +136,11 @@ const forecastOf = (rows: readonly Sums[], oneCurrency: boolean): Forecast => {
 const ask = async (runner: Runner, question: Question): Promise<ForecastAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
-  const cells = await readForecast(runner, question, grouping);
+  const [cells, quotas, submissions] = await Promise.all([
+    readForecast(runner, question, grouping),
+    quotasOf(runner, question, groupBy),
+    submissionsOf(runner, question),
+  ]);
   const { fallback, currencies } = currenciesOf(cells, question);
   const sums = summed(
     cells.map((cell) => ({ ...cell, currency: cell.currency ?? fallback })),
@@ -118,14 +149,15 @@ const ask = async (runner: Runner, question: Question): Promise<ForecastAnswer> 
   );
   const one = currencies.length <= 1;
   const groups = Map.groupBy(sums, ({ key, currency }) => JSON.stringify([key, currency]));
-  const rows = [...groups.values()].map((group) => ({
-    ...grouping.fields(group[0]?.key ?? null, group[0]?.name ?? null),
-    currency: group[0]?.currency ?? fallback,
-    ...forecastOf(group, true),
-  }));
+  const rows = [...groups.values()].map((group) => {
+    const { key = null, name = null, currency } = group[0] ?? {};
+    const quota = quotas.of(key, currency ?? fallback);
+    return { ...grouping.fields(key, name), currency: currency ?? fallback, ...forecastOf(group, true, quota) };
+  });
   return {
     ...askedOf(question, currencies, groupBy === undefined ? [] : [groupBy]),
-    ...forecastOf(sums, one),
+    ...forecastOf(sums, one, one ? quotas.total(currencies[0] ?? fallback) : null),
+    submissions,
     rows: groupBy === undefined && one ? [] : rows,
   };
 };
@@ -143,11 +175,26 @@ const forecastSchema = {
   won: z.int(),
   wonAmountMinor: number,
   categories: z.array(category).nullable(),
+  quotaMinor: number,
+  attainment: rateSchema.nullable(),
+  coverage: rateSchema.nullable(),
 };
+const submission = z.looseObject({
+  submittedBy: z.string(),
+  amountMinor: z.int(),
+  currency: z.string(),
+  actualMinor: number,
+  accuracy: number,
+  bias: number,
+});
 
 export const forecast = metric({
-  summary: 'What a period may bring: weighted, by category alone and cumulative, beside what is won',
+  summary:
+    'What a period may bring: weighted, by category alone and cumulative, beside what is won, the quota and what people said',
   groups: ['owner', 'team', 'pipeline', 'source', 'company', 'currency'],
-  answer: answerOf(forecastSchema, { currency: z.string(), ...forecastSchema }),
+  answer: answerOf(
+    { ...forecastSchema, submissions: z.array(submission) },
+    { currency: z.string(), ...forecastSchema },
+  ),
   ask,
 });

@@ -7,6 +7,7 @@ import { type Cell, currenciesOf, type Summed, summed, total } from '../analytic
 import type { AnalyticsFilter } from '../analytics/filter.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
+import { moneyOf } from '../analytics/prices.ts';
 import { filterConditions, type Question } from '../analytics/question.ts';
 import { parameter } from '../parameters.ts';
 import { readModel } from '../read-model.ts';
@@ -86,15 +87,18 @@ const inWindow = ({ filter }: Question<Filter>): Fragment => {
 
 /** The spans that hold at the start or begin by the end, each with the one before it on the same clock. */
 const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
-  const { viewer, filter, baseCurrency } = question;
+  const { viewer, filter, baseCurrency, prices } = question;
   const bounds = boundsOf(question);
+  const money = moneyOf(question, 'c', sql`0`);
+  // Rounded a deal and not behind the sum, so that converted steps balance to the minor unit as others do.
+  const amount = prices === undefined ? money.amount : sql`round(${money.amount})`;
   return sql`
     select c.*, lag(c.is_in) over deal as was_in, lag(c.key) over deal as old_key, lag(c.amount) over deal as old_amount,
            lag(c.money) over deal as old_money, lag(c.outcome) over deal as old_outcome, lag(c.deleted) over deal as old_deleted,
            lag(c.in_window) over deal as was_in_window, row_number() over deal as place
     from (
-      select c.deal_id, c.begins, c.at_start, c.at_end, c.outcome, c.deleted, coalesce(c.amount_minor, 0) as amount,
-             coalesce(c.currency, ${filter.currency ?? baseCurrency}) as money, ${grouping.key} as key,
+      select c.deal_id, c.begins, c.at_start, c.at_end, c.outcome, c.deleted, coalesce(${amount}, 0) as amount,
+             coalesce(${money.currency}, ${filter.currency ?? baseCurrency}) as money, ${grouping.key} as key,
              ${inWindow(question)} as in_window,
              (c.outcome = 'open' and not c.deleted and ${inWindow(question)} and ${filterConditions(question, 'c')}) is true as is_in
       from (
