@@ -3,7 +3,7 @@ import pg, { type Pool, type PoolClient } from 'pg';
 import type { Projection, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { setCheckpoints } from './checkpoints.ts';
-import { missingIn, replaceViews } from './ensure-tables.ts';
+import { missingIn } from './ensure-tables.ts';
 import { closeGate } from './gate.ts';
 import { BY_KEY } from './stored-rows.ts';
 import {
@@ -20,6 +20,7 @@ import {
   viewName,
 } from './tables.ts';
 import { inTransaction } from './transaction.ts';
+import { joiningViews, replaceViews } from './views.ts';
 
 const each = (projections: readonly Projection[]) =>
   projections.flatMap((projection) => projection.tables.map((table) => [projection, table] as const));
@@ -118,10 +119,8 @@ const swap = async (
   projections: readonly Projection[],
   fresh: readonly Projection[],
 ): Promise<void> => {
-  const views = await existing(
-    client,
-    each(projections).map(([, table]) => viewName(table)),
-  );
+  const names = each(projections).map(([, table]) => viewName(table));
+  const views = [...(await joiningViews(client, names)), ...(await existing(client, names))];
   if (views.length > 0) {
     await lockTables(client, views);
     await client.query(`drop view ${views.join(', ')}`);
@@ -131,7 +130,7 @@ const swap = async (
     const retires = fresh.includes(projection) ? [] : renameTable(projection, table, '', RETIRED);
     await client.query([...retires, ...renameTable(projection, table, SHADOW, '')].join(';'));
   }
-  for (const projection of projections) await replaceViews(client, projection);
+  await replaceViews(client, projections);
 };
 
 const NOTE = `insert into projection (name, version, rebuilt_at) values ($1, $2, now())
