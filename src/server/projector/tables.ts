@@ -6,8 +6,10 @@ type Versioned = Pick<Projection, 'version'>;
 export const SHADOW = '_rebuild';
 /** Behind the names of the tables that those replaced, until they are dropped. */
 export const RETIRED = '_retired';
+/** Behind the names of the tables of a past moment: `deal_v1_as_of_0123456789ab`. */
+export const AS_OF = '_as_of_';
 /** The tables that serve have no suffix. */
-export type Suffix = '' | typeof SHADOW | typeof RETIRED;
+export type Suffix = '' | typeof SHADOW | typeof RETIRED | `${typeof AS_OF}${string}`;
 
 /** Room in each page for the next version of its rows, so that an update leaves the indexes alone. */
 const FILL_PERCENT = 80;

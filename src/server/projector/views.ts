@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 import type { CrmView } from '../../../projections/crm-view.ts';
 import type { Column, Projection, Table } from '../../../projections/projection.ts';
 import { crmViews } from '../../../projections/registry.ts';
@@ -51,13 +51,13 @@ const JOINING = `select distinct c.relname as name
    and c.relnamespace = '${CRM}'::regnamespace`;
 
 /** Those views of `crm` that join the named ones, of whichever release they are. */
-export const joiningViews = async (client: PoolClient, names: readonly string[]): Promise<readonly string[]> =>
+export const joiningViews = async (client: ClientBase, names: readonly string[]): Promise<readonly string[]> =>
   (await client.query<{ name: string }>(JOINING, [names])).rows.map(({ name }) => viewName({ name }));
 
 const THERE = `select relname as name from pg_class where relnamespace = to_regnamespace($1) and relkind = 'v'`;
 
 /** Makes those of the joining views that are missing and whose tables are all there. */
-export const createCrmViews = async (client: PoolClient, place: ViewPlace): Promise<void> => {
+export const createCrmViews = async (client: ClientBase, place: ViewPlace): Promise<void> => {
   const { rows } = await client.query<{ name: string }>(THERE, [place.schema]);
   const there = new Set(rows.map(({ name }) => name));
   for (const joined of crmViews) {
@@ -68,7 +68,7 @@ export const createCrmViews = async (client: PoolClient, place: ViewPlace): Prom
 
 /** Makes the views of these tables, then what joins them. */
 export const createViews = async (
-  client: PoolClient,
+  client: ClientBase,
   projections: readonly Projection[],
   place: ViewPlace,
 ): Promise<void> => {
@@ -79,7 +79,7 @@ export const createViews = async (
 };
 
 /** Points the views at the projections' tables; they vanish and come back within the caller's transaction. */
-export const replaceViews = async (client: PoolClient, projections: readonly Projection[]): Promise<void> => {
+export const replaceViews = async (client: ClientBase, projections: readonly Projection[]): Promise<void> => {
   const names = projections.flatMap(({ tables }) => tables.map((table) => viewName(table)));
   const gone = [...(await joiningViews(client, names)), ...names];
   await client.query(`drop view if exists ${gone.join(', ')}`);
