@@ -228,6 +228,24 @@ create table reminder (
   constraint reminder_pkey PRIMARY KEY (workspace_id, kind, record_id, since)
 );
 
+create table replay (
+  workspace_id uuid not null,
+  replay_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  asked text not null,
+  "position" bigint not null,
+  moment timestamp with time zone not null,
+  schema_name name not null,
+  suffix text not null,
+  started_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  row_count bigint,
+  sha256 bytea,
+  dropped_at timestamp with time zone,
+  constraint replay_pkey PRIMARY KEY (workspace_id, replay_id)
+);
+
 create table request_key (
   workspace_id uuid not null,
   user_id uuid not null,
@@ -641,6 +659,12 @@ create policy all_of_leadzen_owner on reminder as permissive for all to leadzen_
 create policy of_analyst on reminder as permissive for select to leadzen_analyst using ((workspace_id = ( SELECT analyst_workspace() AS analyst_workspace)));
 
 create policy one_workspace on reminder as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table replay enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on replay as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on replay as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
 alter table request_key enable row level security, force row level security;
 

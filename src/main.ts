@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'build read models anew from the log',
     load: async () => (await import('./cli/rebuild.ts')).rebuildCommand,
   },
+  replay: {
+    summary: 'build the read models of a past moment beside them',
+    load: async () => (await import('./cli/replay.ts')).replayCommand,
+  },
 };
 
 const SETTINGS = `Settings come from the environment:

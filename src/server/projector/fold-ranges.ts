@@ -29,8 +29,9 @@ const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 };
 const urlOf = (pool: Pool): string => pool.options.connectionString as string;
 
 const startThread = (folding: Folding): { readonly fold: Folder; readonly stop: () => Promise<unknown> } => {
-  const { pool, projections, heads } = folding;
-  const workerData: FoldThreadData = { url: urlOf(pool), names: projections.map(({ name }) => name), heads };
+  const { pool, projections, heads, suffix } = folding;
+  const names = projections.map(({ name }) => name);
+  const workerData: FoldThreadData = { url: urlOf(pool), names, heads, suffix };
   const worker = new Worker(new URL('./fold-thread.ts', import.meta.url), { workerData, resourceLimits: HEAP });
   const fold: Folder = (range) =>
     new Promise((resolve, reject) => {

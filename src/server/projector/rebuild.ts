@@ -9,7 +9,8 @@ import { foldRanges } from './fold-ranges.ts';
 import { readEventsSince } from './read-events.ts';
 import { RebuildBusy, RebuildFailed } from './rebuild-failed.ts';
 import { isRefusal } from './refusal.ts';
-import { dropRetired, indexShadows, makeShadows, swapShadows } from './shadow-tables.ts';
+import { dropRetired, swapShadows } from './shadow-tables.ts';
+import { indexSideTables, makeSideTables } from './side-tables.ts';
 import { BY_KEY, type Target } from './stored-rows.ts';
 import { RANGE_EVENTS, splitStreams } from './stream-ranges.ts';
 import { SHADOW } from './tables.ts';
@@ -61,7 +62,8 @@ const build = async ({ pool, projections, threads, rangeEvents, report }: Buildi
   const total = [...heads.values()].reduce((sum, head) => sum + head, 0);
   let folded = 0;
   const onFolded = (events: number): void => report('folding', (folded += events), total);
-  await foldRanges({ pool, projections, heads }, await splitStreams(pool, total, rangeEvents), { threads, onFolded });
+  const ranges = await splitStreams(pool, total, rangeEvents);
+  await foldRanges({ pool, projections, heads, suffix: SHADOW }, ranges, { threads, onFolded });
   return heads;
 };
 
@@ -167,10 +169,10 @@ export const rebuild = async (
   await ensureTables(pool, projections);
   await alone(pool, async () => {
     await dropRetired(pool, projections);
-    await makeShadows(pool, projections);
+    await makeSideTables(pool, projections, SHADOW);
     const positions = await build(building);
     building.report('indexing', 0, 0);
-    await indexShadows(pool, projections);
+    await indexSideTables(pool, projections, SHADOW);
     await catchUp(building, positions);
     building.report('swapping', 0, 0);
     await finish(building, positions);
