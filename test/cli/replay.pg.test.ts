@@ -32,7 +32,11 @@ test('leadzen replay builds a moment, lists it, says what differs since, and dro
   const told = await leadzen('--diff', '--schema', 'as_of_now');
   expect(told.printed).toContain(`lead: 1 added, 0 removed, 0 changed\n  added   ${made['id']}\n`);
   const json = await leadzen('--diff', '--schema', 'as_of_now', '--json');
-  expect(JSON.parse(json.printed)).toMatchObject({ schema: 'as_of_now', position: head, tables: [{ table: 'lead' }] });
+  expect(JSON.parse(json.printed)).toMatchObject({
+    schema: 'as_of_now',
+    position: head,
+    tables: [{ table: 'lead' }, { table: 'lead_history' }],
+  });
 
   expect(await leadzen('--drop', 'as_of_now')).toMatchObject({ code: 0, printed: 'dropped as_of_now\n' });
   expect((await leadzen('--list')).printed).not.toContain('as_of_now');

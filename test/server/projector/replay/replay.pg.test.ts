@@ -156,7 +156,9 @@ describe('the read models as of a moment', () => {
           [schema],
         )
       ).rows;
-    const expected = await comments('crm');
+    // What jobs note is no read model.
+    const kept = new Set<unknown>([...tables, ...crmViews].map(({ name }) => name));
+    const expected = (await comments('crm')).filter(({ relname }) => kept.has(relname));
     expect(await comments('as_of_first')).toEqual(expected);
     expect(new Set(expected.map(({ relname }) => relname))).toEqual(
       new Set([...tables, ...crmViews].map(({ name }) => name)),
