@@ -26,6 +26,8 @@ import { createAnalytics } from '../server/queries/analytics/analytics.ts';
 import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
+import { projectionStatus } from '../server/projector/projection-status.ts';
+import { projectionsAdmin } from '../server/projector/projections-admin.ts';
 import { allWorkspaces, positionOf, projectionLag } from '../server/projector/progress.ts';
 import { type EndSharesParts, keepEndingShares } from '../server/sync/end-shares.ts';
 import { createLive } from '../server/sync/live.ts';
@@ -101,12 +103,7 @@ export const putTogether = async (
   const onError = (error: unknown) => log.error({ err: error }, 'an import ended by a fault');
   const imports = createImports({ pool, push, access, contentKey: keys.contentKey, onError });
   started.defer(() => imports.close());
-  const projector = await startProjectorThread({
-    url: database.url,
-    isEmbedded,
-    wake,
-    log,
-  });
+  const projector = await startProjectorThread({ url: database.url, isEmbedded, wake, log });
   started.defer(() => projector.stop());
   const live = openLive(database, access, wake, log);
   started.defer(() => live.close());
@@ -132,11 +129,13 @@ export const putTogether = async (
     imports,
     exports: createExports({ ...projected, newId: uuidv7 }),
     live,
+    projections: projectionsAdmin(database.projector),
     asProblem,
     health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,
     pools: () => ({ app: pool.use(), log: database.log.use() }),
     projectionLag: () => projectionLag(database.projector),
+    projectionLags: () => projectionStatus(database.projector),
     jobs: jobs.counts,
   };
   return buildApp(parts);

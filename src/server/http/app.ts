@@ -3,6 +3,7 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BODY_BYTES_MAX } from '../../shared/contract/sync.ts';
+import { adminRoutes } from './admin-routes.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { sessionRoutes, signInRoutes } from './auth-routes.ts';
@@ -126,6 +127,7 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(resourceRoutes(parts));
   await app.register(reminderRoutes(parts));
   await app.register(analyticsRoutes(parts));
+  await app.register(adminRoutes(parts));
   await app.register(docsRoutes());
 };
 

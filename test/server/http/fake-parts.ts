@@ -61,6 +61,7 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       requests.push(request);
       return JSON.stringify({ results: request.events ?? [] });
     },
+    projections: { status: never, retry: never },
     reads: { list: never, get: never, conflicts: never, reminders: never, history: never },
     writes: {
       create: never,
