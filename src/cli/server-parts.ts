@@ -26,6 +26,7 @@ import { createAnalytics } from '../server/queries/analytics/analytics.ts';
 import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
+import { rebuildStatus } from '../server/projector/rebuild-control.ts';
 import { projectionStatus } from '../server/projector/projection-status.ts';
 import { projectionsAdmin } from '../server/projector/projections-admin.ts';
 import { allWorkspaces, positionOf, projectionLag } from '../server/projector/progress.ts';
@@ -135,6 +136,7 @@ export const putTogether = async (
     verdicts: verdicts.totals,
     pools: () => ({ app: pool.use(), log: database.log.use() }),
     projectionLag: () => projectionLag(database.projector),
+    rebuild: () => rebuildStatus(database.projector),
     projectionLags: () => projectionStatus(database.projector),
     jobs: jobs.counts,
   };
