@@ -7,8 +7,9 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { stages, stageVisits } from '../analytics/stage-visits.ts';
-import { rowsOf, type Runner } from '../sql.ts';
+import { stagesAt } from '../analytics/stages-at.ts';
+import { stageVisits } from '../analytics/stage-visits.ts';
+import { rowsOf, type Fragment, type Runner } from '../sql.ts';
 
 export interface FunnelRow {
   readonly [group: string]: unknown;
@@ -68,8 +69,10 @@ const WON = 1_000_000;
  * end. A deal counts once a stage, with its first entry in the period. Won and lost is what it stands as at the moment: a
  * win that was undone by a reopening is none.
  */
-const readReached = (runner: Runner, question: Question, grouping: Grouping, grouped: boolean): Promise<Reached[]> =>
-  rowsOf<Reached>(
+const readReached = (runner: Runner, question: Question, grouping: Grouping, stages: Fragment): Promise<Reached[]> => {
+  const { groupBy } = question.filter;
+  const visits = stageVisits(question, groupBy !== undefined && groupBy !== 'pipeline');
+  return rowsOf<Reached>(
     runner,
     sql`select ${grouping.text} as key, ${grouping.name} as name, g.pipeline_id as "pipelineId", g.stage_id as "stageId",
                g.reach, g.lost, g.count::integer as count, g.deals::integer as deals
@@ -83,18 +86,19 @@ const readReached = (runner: Runner, question: Question, grouping: Grouping, gro
                    first_value(c.kind) over (partition by c.deal_id order by c.entered desc, c.visit desc) as last_kind,
                    row_number() over (partition by c.deal_id, c.entered_in order by c.entered, c.visit) as deal_entry,
                    row_number() over (partition by c.deal_id, c.stage_id, c.entered_in order by c.entered, c.visit) as stage_entry
-            from (select v.*, s.ordinal, s.kind from (${stageVisits(question, grouped)}) v
-                  join (${stages(question)}) s on s.pipeline_id = v.pipeline_id and s.stage_id = v.stage_id) c
+            from (select v.*, s.ordinal, s.kind from (${visits}) v
+                  join (${stages}) s on s.pipeline_id = v.pipeline_id and s.stage_id = v.stage_id) c
             window later as (partition by c.deal_id, c.pipeline_id order by c.entered desc, c.visit desc)) c
           where c.entered_in and c.stage_entry = 1 and c.kind = 'open'
           group by 1, 2, 3, 4, 5) g`,
   );
+};
 
-const readStages = (runner: Runner, question: Question): Promise<Stage[]> =>
+const readStages = (runner: Runner, stages: Fragment): Promise<Stage[]> =>
   rowsOf<Stage>(
     runner,
     sql`select s.pipeline_id as "pipelineId", s.pipeline, s.stage_id as "stageId", s.stage, s.ordinal, s.kind, s.in_use as "inUse"
-        from (${stages(question)}) s order by s.pipeline_created, s.pipeline_id, s.ordinal`,
+        from (${stages}) s order by s.pipeline_created, s.pipeline_id, s.ordinal`,
   );
 
 const sum = (reached: readonly Reached[]): number => total(reached.map(({ count }) => count));
@@ -146,9 +150,10 @@ const conversionsOf = (all: readonly Stage[], open: readonly Stage[], reached: r
 const ask = async (runner: Runner, question: Question): Promise<FunnelAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
+  const stages = await stagesAt(runner, question);
   const [reached, all] = await Promise.all([
-    readReached(runner, question, grouping, groupBy !== undefined && groupBy !== 'pipeline'),
-    readStages(runner, question),
+    readReached(runner, question, grouping, stages),
+    readStages(runner, stages),
   ]);
   const open = openStages(all, reached, question);
   const rowsIn = (group: readonly Reached[]): FunnelRow[] =>
