@@ -65,7 +65,8 @@ const WON = 1_000_000;
 
 /**
  * One pass over the stays, sorted by deal and time: what a deal reached after each of them is a running maximum from its
- * end. A deal counts once a stage, with its first entry in the period.
+ * end. A deal counts once a stage, with its first entry in the period. Won and lost is what it stands as at the moment: a
+ * win that was undone by a reopening is none.
  */
 const readReached = (runner: Runner, question: Question, grouping: Grouping, grouped: boolean): Promise<Reached[]> =>
   rowsOf<Reached>(
@@ -73,11 +74,12 @@ const readReached = (runner: Runner, question: Question, grouping: Grouping, gro
     sql`select ${grouping.text} as key, ${grouping.name} as name, g.pipeline_id as "pipelineId", g.stage_id as "stageId",
                g.reach, g.lost, g.count::integer as count, g.deals::integer as deals
         from (
-          select c.key, c.pipeline_id, c.stage_id, c.reach, c.last_kind = 'lost' as lost, count(*) as count,
+          select c.key, c.pipeline_id, c.stage_id,
+                 case c.last_kind when 'won' then ${WON}::integer else c.reach end as reach, c.last_kind = 'lost' as lost, count(*) as count,
                  count(*) filter (where c.deal_entry = 1) as deals
           from (
             select ${grouping.key} as key, c.deal_id, c.pipeline_id, c.stage_id, c.kind, c.entered_in,
-                   max(case c.kind when 'won' then ${WON}::integer when 'lost' then 0 else c.ordinal end) over later as reach,
+                   max(case c.kind when 'open' then c.ordinal else 0 end) over later as reach,
                    first_value(c.kind) over (partition by c.deal_id order by c.entered desc, c.visit desc) as last_kind,
                    row_number() over (partition by c.deal_id, c.entered_in order by c.entered, c.visit) as deal_entry,
                    row_number() over (partition by c.deal_id, c.stage_id, c.entered_in order by c.entered, c.visit) as stage_entry
@@ -105,7 +107,7 @@ const conversion = (reached: readonly Reached[], ordinal: number): Rate => {
 
 const lostOf = (reached: readonly Reached[]): Rate => {
   const entered = sum(reached);
-  return rate(sum(reached.filter(({ lost, reach }) => lost && reach < WON)), entered, entered);
+  return rate(sum(reached.filter(({ lost }) => lost)), entered, entered);
 };
 
 /** Stages in the order of their pipeline: open ones in use, and what was entered of others. */
