@@ -19,6 +19,7 @@ export interface DealMoment {
   readonly expectedCloseDate: string | null;
   readonly ownerId: Uuid | null;
   readonly teamId: Uuid | null;
+  readonly source: string | null;
   readonly deletedAt: string | null;
 }
 
@@ -34,6 +35,7 @@ const BEFORE: DealMoment = {
   expectedCloseDate: null,
   ownerId: null,
   teamId: null,
+  source: null,
   deletedAt: null,
 };
 const FOLLOWED = Object.keys(BEFORE) as (keyof DealMoment)[];

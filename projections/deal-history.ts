@@ -36,6 +36,7 @@ export const dealHistoryTable: Table = {
     expected_close_date: { type: 'date', comment: 'The day it was expected to close.' },
     owner_id: { type: 'uuid', comment: 'The user who owned it.' },
     team_id: { type: 'uuid', comment: 'The team it belonged to.' },
+    source: { type: 'text', comment: 'Where it was said to come from.' },
     deleted: { type: 'boolean not null', comment: 'Whether it was deleted; false in this view.' },
   },
   primaryKey: ['deal_id', 'entry'],
@@ -69,5 +70,6 @@ export const dealHistoryRows = (
     expected_close_date: span.moment.expectedCloseDate,
     owner_id: span.moment.ownerId,
     team_id: span.moment.teamId,
+    source: span.moment.source,
     deleted: span.moment.deletedAt !== null,
   }));

@@ -40,6 +40,7 @@ const asHistory = (state: JsonObject, created: string) => ({
   expected_close_date: state['expectedCloseDate'],
   owner_id: state['ownerId'],
   team_id: state['teamId'],
+  source: state['source'],
   deleted: state['deletedAt'] !== null,
 });
 
