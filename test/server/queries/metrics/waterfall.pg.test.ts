@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { STEPS, type Waterfall } from '../../../../src/server/queries/analytics/waterfall-steps.ts';
+import { STEPS } from '../../../../src/server/queries/analytics/waterfall-steps.ts';
 import { type Analyst, naming, openAnalyst, rowOf } from '../../../support/analyst.ts';
+import { balanceOf } from '../../../support/balance.ts';
 import type { Json } from '../../../support/rest.ts';
 
 let analyst: Analyst;
@@ -20,15 +21,6 @@ const steps = (answer: Json): Json =>
       [answer[step].count, answer[step].amountMinor],
     ]),
   );
-
-/** What is left when all steps but the last are taken together. */
-const balance = (waterfall: Json, of: 'count' | 'amountMinor'): number => {
-  const { start, created, pulledIn, movedIn, reopened, restored, ...rest } = waterfall as Waterfall;
-  const { increased, decreased, pushedOut, movedOut, won, lost, deleted, end } = rest;
-  const gains = [start, created, pulledIn, movedIn, reopened, restored].reduce((sum, step) => sum + step[of], 0);
-  const losses = [pushedOut, movedOut, won, lost, deleted, end].reduce((sum, step) => sum + step[of], 0);
-  return gains - losses + (of === 'count' ? 0 : increased[of] - decreased[of]);
-};
 
 const deal = (name: string, amountMinor: number | null, more: object = {}): Json => ({
   name,
@@ -155,7 +147,7 @@ describe('one after the other, in one currency', () => {
       expect(occurred['end']).toEqual(await at('occurred', to));
       const recorded = await ask(`clock=recorded&asOf=${high}${filter}`);
       expect(recorded['end']).toEqual(await at('recorded', String(high)));
-      expect(balance(await ask(`clock=recorded&asOf=${low}${filter}`), 'amountMinor')).toBe(0);
+      expect(balanceOf(await ask(`clock=recorded&asOf=${low}${filter}`))).toEqual([0, 0]);
     }
   });
 
@@ -163,7 +155,7 @@ describe('one after the other, in one currency', () => {
     for (const groupBy of ['source', 'pipeline', 'owner', 'team', 'currency']) {
       const { rows } = await ask(`from=2025-02-01&to=2025-03-04&groupBy=${groupBy}`);
       expect(rows.length).toBeGreaterThan(0);
-      for (const row of rows) expect([balance(row, 'count'), balance(row, 'amountMinor')]).toEqual([0, 0]);
+      for (const row of rows) expect(balanceOf(row)).toEqual([0, 0]);
     }
     const bySource = await ask('from=2025-02-01&to=2025-02-08&groupBy=source');
     expect(rowOf(bySource, { source: 'web' })).toMatchObject({ start: { count: 1, amountMinor: 1000 } });
