@@ -43,9 +43,23 @@ const spec: RecordTable<ActivityState> = {
 
 const stateColumns = {
   done_by: { type: 'uuid', comment: 'The user who logged or completed it, whoever owns it today.' },
+  done_position: { type: 'bigint', comment: 'The position that recorded that it was done; null: it is not.' },
+  done_at: {
+    type: 'timestamptz',
+    comment: 'When that took place, whether it was voided since or not.',
+    internal: true,
+  },
+  voided_position: { type: 'bigint', comment: 'The position that voided it; null in this view.', internal: true },
 } as const;
 
-type State = { readonly record: JsonObject; readonly position: number; readonly done_by: Json };
+type State = {
+  readonly record: JsonObject;
+  readonly position: number;
+  readonly done_by: Json;
+  readonly done_position: Json;
+  readonly done_at: Json;
+  readonly voided_position: Json;
+};
 
 const DOING: ReadonlySet<string> = new Set<EventType>([
   'CallLogged',
@@ -57,15 +71,22 @@ const DOING: ReadonlySet<string> = new Set<EventType>([
 
 export const activity = projection<State>({
   name: 'activity',
-  version: 1,
+  version: 2,
   tables: [tableOf(spec, stateColumns)],
-  state: ['record', 'position', 'done_by'],
+  state: ['record', 'position', 'done_by', 'done_position', 'done_at', 'voided_position'],
   stream: 'activity',
   handles: eventTypesOf('activity'),
-  fold: (state, event) => ({
-    record: foldRecord(state?.record, event, spec.initial),
-    position: event.position,
-    done_by: DOING.has(event.type) && !event.superseded.includes('status') ? event.actor : (state?.done_by ?? null),
-  }),
+  fold: (state, event) => {
+    const does = DOING.has(event.type) && !event.superseded.includes('status');
+    const record = foldRecord(state?.record, event, spec.initial);
+    return {
+      record,
+      position: event.position,
+      done_by: does ? event.actor : (state?.done_by ?? null),
+      done_position: does ? event.position : (state?.done_position ?? null),
+      done_at: does ? happenedAt(record as unknown as RecordOf<ActivityState>) : (state?.done_at ?? null),
+      voided_position: event.type === 'ActivityVoided' ? event.position : (state?.voided_position ?? null),
+    };
+  },
   row: rowMaker(spec, stateColumns),
 });

@@ -1,7 +1,7 @@
 import type { Uuid } from '../src/shared/base/ids.ts';
-import type { DealMoment, DealPoint, DealPoints } from './deal-changes.ts';
-import { spansOf } from './deal-spans.ts';
+import type { DealFields, DealPoint, DealPoints } from './deal-moment.ts';
 import type { Row, Table } from './projection.ts';
+import { spansOf } from './spans.ts';
 
 export const dealStageVisitTable: Table = {
   name: 'deal_stage_visit',
@@ -15,6 +15,11 @@ export const dealStageVisitTable: Table = {
     left_position: { type: 'bigint', comment: 'Position that ended the stay; null: it is still here.' },
     entered_recorded_at: { type: 'timestamptz', comment: 'When the server learned that it came here.' },
     left_recorded_at: { type: 'timestamptz', comment: 'When the server learned that it left.' },
+    entered_known_at: {
+      type: 'timestamptz',
+      comment: 'When it came here, as far as was known when that was recorded; null: only on the other clock.',
+    },
+    left_known_at: { type: 'timestamptz', comment: 'When it left, as far as was known when that was recorded.' },
     entered_at: { type: 'timestamptz', comment: 'When it came here; null: only on the other clock.' },
     left_at: { type: 'timestamptz', comment: 'When it left; null: it is still here.' },
     deleted: { type: 'boolean not null', comment: 'Whether the deal is deleted by now.', internal: true },
@@ -24,7 +29,7 @@ export const dealStageVisitTable: Table = {
   shown: 'not deleted',
 };
 
-export const sameStage = (one: DealMoment, other: DealMoment): boolean =>
+export const sameStage = (one: DealFields, other: DealFields): boolean =>
   one.stageId === other.stageId && one.pipelineId === other.pipelineId;
 
 /** The points at which the deal came into a stage. */
@@ -50,6 +55,8 @@ export const dealStageVisitRows = ({ recorded, occurred }: DealPoints, { dealId,
     left_position: span.toPosition,
     entered_recorded_at: span.fromRecordedAt,
     left_recorded_at: span.toRecordedAt,
+    entered_known_at: span.fromKnownAt,
+    left_known_at: span.toKnownAt,
     entered_at: span.fromAt,
     left_at: span.toAt,
     deleted,

@@ -1,17 +1,9 @@
 import type { HybridClock } from '../src/shared/base/hybrid-clock.ts';
 import type { JsonObject } from '../src/shared/base/json.ts';
 import type { DealState } from '../src/shared/contract/events/deal.ts';
-import {
-  type DealChange,
-  type DealPast,
-  type DealPoint,
-  type DealPoints,
-  distinct,
-  momentOf,
-  recordedPoints,
-  sameMoment,
-} from './deal-changes.ts';
+import { type DealMoment, type DealPoint, type DealPoints, momentOf, sameDeal } from './deal-moment.ts';
 import { arrivals, sameStage } from './deal-stage-visit.ts';
+import { type Change, distinct, type Past, recordedPoints } from './history.ts';
 import { occurredAt } from './occurrence.ts';
 import type { RecordOf } from './record.ts';
 
@@ -29,6 +21,7 @@ type DealTrack = {
   /** When the present span began. */
   readonly fromAt: string;
   readonly fromPosition: number;
+  readonly fromRecordedAt: string;
   readonly entry: number;
   /** Of the newest change, and when that occurred. */
   readonly clock: HybridClock;
@@ -43,13 +36,13 @@ const trackOf = (track: JsonObject) => track as unknown as DealTrack;
 export const stageEnteredAt = (track: JsonObject): string => trackOf(track).enteredAt;
 
 /** Whether a stored track can take in a change. A deletion is told in every stay's row, so it needs them all. */
-export const comesInOrder = (track: JsonObject, change: DealChange): boolean => {
+export const comesInOrder = (track: JsonObject, change: Change): boolean => {
   const { ordered, clock } = trackOf(track);
   return ordered && change.length === 4 && change[1] >= clock && !('deletion' in change[3]);
 };
 
 /** The track at the end of a whole past. */
-export const trackOfPast = (past: DealPast, changes: readonly DealChange[]): JsonObject => {
+export const trackOfPast = (past: Past<DealMoment>, changes: readonly Change[]): JsonObject => {
   const stays = arrivals(past.occurred);
   const stay = stays.at(-1);
   const span = past.recorded.at(-1);
@@ -66,6 +59,7 @@ export const trackOfPast = (past: DealPast, changes: readonly DealChange[]): Jso
     visit: stays.length,
     fromAt: span.at,
     fromPosition: span.position,
+    fromRecordedAt: span.recordedAt,
     entry: past.recorded.length,
     clock,
     at: past.latest,
@@ -73,7 +67,7 @@ export const trackOfPast = (past: DealPast, changes: readonly DealChange[]): Jso
 };
 
 export interface DealStep {
-  readonly change: DealChange;
+  readonly change: Change;
   readonly before: RecordOf<DealState>;
   readonly after: RecordOf<DealState>;
 }
@@ -84,8 +78,8 @@ export const trackAfter = (track: JsonObject, { change, before, after }: DealSte
   const { at: latest, entry, visit } = trackOf(track);
   const occurred = occurredAt({ clock, recordedAt }, latest);
   const at = occurred > latest ? occurred : latest;
-  if (sameMoment(before, after)) return { ...track, clock, at };
-  const span = { fromAt: at, fromPosition: position, entry: entry + 1 };
+  if (sameDeal(before, after)) return { ...track, clock, at };
+  const span = { fromAt: at, fromPosition: position, fromRecordedAt: recordedAt, entry: entry + 1 };
   if (sameStage(before, after)) return { ...track, clock, at, ...span };
   const stay = { enteredAt: at, enteredPosition: position, enteredRecordedAt: recordedAt, visit: visit + 1 };
   return { ...track, ...stay, ...span, clock, at };
@@ -95,15 +89,15 @@ export const trackAfter = (track: JsonObject, { change, before, after }: DealSte
 export const pointsSince = (
   stored: JsonObject,
   deal: RecordOf<DealState>,
-  changes: readonly DealChange[],
+  changes: readonly Change[],
 ): { readonly spans: DealPoints; readonly visits: DealPoints; readonly entry: number; readonly visit: number } => {
   const track = trackOf(stored);
   const moment = momentOf(deal);
   const since = recordedPoints(changes, track.at, moment);
-  const open = { position: track.fromPosition, at: track.fromAt, recordedAt: '', moment };
+  const open = { position: track.fromPosition, at: track.fromAt, recordedAt: track.fromRecordedAt, moment };
   const stay = { position: track.enteredPosition, at: track.enteredAt, recordedAt: track.enteredRecordedAt, moment };
   return {
-    spans: onBoth(distinct([open, ...since])),
+    spans: onBoth(distinct([open, ...since], sameDeal)),
     visits: onBoth([stay, ...since]),
     entry: track.entry,
     visit: track.visit,

@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../src/shared/base/json.ts';
 import { type DealState, initialDeal } from '../src/shared/contract/events/deal.ts';
 import { eventTypesOf } from '../src/shared/contract/events/registry.ts';
-import { changeOf, type DealChange, type DealPast, dealPast } from './deal-changes.ts';
+import { type DealMoment, NO_DEAL } from './deal-moment.ts';
 import { comesInOrder, pointsSince, stageEnteredAt, trackAfter, trackOfPast } from './deal-track.ts';
 import { dealHistoryRows, dealHistoryTable } from './deal-history.ts';
 import { dealStageVisitRows, dealStageVisitTable } from './deal-stage-visit.ts';
+import { type Change, changeOf, type Past, pastOf } from './history.ts';
 import { pipelineBoardRows, pipelineBoardTable } from './pipeline-board.ts';
 import { NeedsPast, projection, type StreamRows } from './projection.ts';
 import {
@@ -79,13 +80,13 @@ type State = {
 };
 
 const dealOf = (record: JsonObject) => record as unknown as RecordOf<DealState>;
-const changesOf = (changes: readonly Json[]) => changes as unknown as readonly DealChange[];
+const changesOf = (changes: readonly Json[]) => changes as unknown as readonly Change[];
 
 type History = Pick<State, 'track' | 'changes' | 'fresh'>;
 const NO_HISTORY: History = { changes: [] };
 
 /** The history with a change of the followed fields; a stored one takes in what comes in order, and nothing else. */
-const withChange = (state: State | undefined, record: JsonObject, change: DealChange): History => {
+const withChange = (state: State | undefined, record: JsonObject, change: Change): History => {
   if (state?.track === undefined) return { changes: [...(state?.changes ?? []), change] };
   if (!comesInOrder(state.track, change)) throw new NeedsPast('a change that came late');
   const track = trackAfter(state.track, { change, before: dealOf(state.record), after: dealOf(record) });
@@ -95,7 +96,7 @@ const withChange = (state: State | undefined, record: JsonObject, change: DealCh
 
 interface Whole {
   readonly state: State;
-  readonly past: DealPast;
+  readonly past: Past<DealMoment>;
   readonly track: JsonObject;
 }
 
@@ -104,7 +105,7 @@ let lastWhole: Whole | undefined;
 const wholeOf = (state: State): Whole => {
   if (lastWhole?.state !== state) {
     const changes = changesOf(state.changes ?? []);
-    const past = dealPast(changes, dealOf(state.record).createdAt);
+    const past = pastOf(changes, dealOf(state.record).createdAt, NO_DEAL);
     lastWhole = { state, past, track: trackOfPast(past, changes) };
   }
   return lastWhole;
@@ -149,7 +150,7 @@ export const deal = projection<State>({
     const before = recordBefore(state?.record, event, spec.initial);
     const writes = writesOf(event, before);
     const record = recordAfter(before, event, writes);
-    const change = changeOf(event, writes);
+    const change = changeOf(event, writes, NO_DEAL);
     const closing = (closingOf(event, dealOf(record)) as unknown as JsonObject | undefined) ?? state?.closing ?? null;
     const history = change === undefined ? (state ?? NO_HISTORY) : withChange(state, record, change);
     return { ...history, record, position: event.position, closing };

@@ -1,5 +1,22 @@
+import type { Json, JsonObject } from '../src/shared/base/json.ts';
 import { initialLead, type LeadState } from '../src/shared/contract/events/lead.ts';
-import { copy, copyPersonal, customFieldsColumn, primaryOf, recordProjection, type RecordTable } from './record.ts';
+import { eventTypesOf } from '../src/shared/contract/events/registry.ts';
+import { type Change, changeOf } from './history.ts';
+import { leadHistoryRows, leadHistoryTable, NO_LEAD } from './lead-history.ts';
+import { projection } from './projection.ts';
+import {
+  copy,
+  copyPersonal,
+  customFieldsColumn,
+  primaryOf,
+  recordAfter,
+  recordBefore,
+  type RecordOf,
+  rowMaker,
+  type RecordTable,
+  tableOf,
+  writesOf,
+} from './record.ts';
 
 const field = copy<LeadState>;
 const personal = copyPersonal<LeadState>;
@@ -51,4 +68,45 @@ const spec: RecordTable<LeadState> = {
   shown: 'deleted_at is null',
 };
 
-export const lead = recordProjection('lead', 1, spec);
+const stateColumns = {
+  first_source: { type: 'text', comment: 'Where it came from when it was created, whatever was said later.' },
+  changes: { type: 'json not null', comment: 'What its history follows.', internal: true },
+} as const;
+
+type State = {
+  readonly record: JsonObject;
+  readonly position: number;
+  readonly first_source: string | null;
+  readonly changes: readonly Json[];
+};
+
+const changesOf = (changes: readonly Json[]) => changes as unknown as readonly Change[];
+
+/** Leads as they are, and as they were on both clocks. */
+export const lead = projection<State>({
+  name: 'lead',
+  version: 2,
+  tables: [tableOf(spec, stateColumns), leadHistoryTable],
+  state: ['record', 'position', 'first_source', 'changes'],
+  stream: 'lead',
+  handles: eventTypesOf('lead'),
+  fold: (state, event) => {
+    const before = recordBefore(state?.record, event, spec.initial);
+    const writes = writesOf(event, before);
+    const change = changeOf(event, writes, NO_LEAD);
+    const changes = state?.changes ?? [];
+    return {
+      record: recordAfter(before, event, writes),
+      position: event.position,
+      first_source:
+        event.type === 'LeadCreated'
+          ? ((event.data['source'] ?? null) as string | null)
+          : (state?.first_source ?? null),
+      changes: change === undefined ? changes : [...changes, change],
+    };
+  },
+  row: rowMaker(spec, stateColumns),
+  rows: ({ record, changes, first_source: firstSource }) => ({
+    lead_history: leadHistoryRows(record as unknown as RecordOf<LeadState>, changesOf(changes), firstSource),
+  }),
+});

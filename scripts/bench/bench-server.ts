@@ -9,12 +9,15 @@ import { attachOrStart } from '../../src/server/database/embedded/start.ts';
 import { openDatabase, type Database } from '../../src/server/database/pool.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
 import type { SignedIn } from '../../src/shared/contract/identity.ts';
+import type { Credentials } from './session.ts';
 
 /** A server as `npm start` runs it, on a data folder of its own, with somebody signed in. */
 export interface BenchServer extends AsyncDisposable {
   readonly port: number;
   readonly database: Database;
   readonly me: SignedIn;
+  /** What `me` signed up with. */
+  readonly credentials: Credentials;
   /** Of the default pipeline, in order. */
   readonly openStages: readonly Uuid[];
   /** The answer's JSON. */
@@ -80,7 +83,17 @@ export const startBenchServer = async (): Promise<BenchServer> => {
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  return { port, database, me, openStages, sync, projected, [Symbol.asyncDispose]: dispose };
+  const { email, password } = person;
+  return {
+    port,
+    database,
+    me,
+    credentials: { email, password },
+    openStages,
+    sync,
+    projected,
+    [Symbol.asyncDispose]: dispose,
+  };
 };
 
 const findOpenStages = async (sync: BenchServer['sync']): Promise<Uuid[]> => {

@@ -2,6 +2,7 @@ import { scopeId } from '../../src/server/access/scope-id.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
 import type { SignedIn } from '../../src/shared/contract/identity.ts';
 import type { BenchServer, SyncPage } from './bench-server.ts';
+import { call, post } from './call.ts';
 import { runLoad } from './load.ts';
 import { readRawPages } from './raw-pages.ts';
 import { WARM_UP_SECONDS, type Bench } from './row.ts';
@@ -44,14 +45,6 @@ export const pullRestricted: Bench = async (server, { seconds, events }) => {
     notes: [`p50 ${load.p50Ms.toFixed(1)} ms, p99 ${load.p99Ms.toFixed(1)} ms a page`],
   };
 };
-
-const call = async <Answer>(server: BenchServer, path: string, request: RequestInit, token = ''): Promise<Answer> => {
-  const headers = { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) };
-  const answer = await fetch(`http://127.0.0.1:${server.port}/api${path}`, { ...request, headers });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Answer;
-};
-const post = (body: object, method = 'POST'): RequestInit => ({ method, body: JSON.stringify(body) });
 
 const addRep = async (server: BenchServer): Promise<SignedIn> => {
   const person = { email: 'rep@bench.example', password: 'another long pass phrase' };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { BenchServer } from './bench-server.ts';
-import type { Load } from './generator.ts';
+import type { Load, LoadResult } from './generator.ts';
 import { OK_PUSH, runLoad } from './load.ts';
 import { WARM_UP_SECONDS, type Bench } from './row.ts';
 
@@ -22,22 +22,33 @@ const loadOf = ({ port, me, openStages }: BenchServer, seconds: number, perSecon
   ...OK_PUSH,
 });
 
+/** Both in turns: the machine's speed moves by half within a minute. */
+const TURNS = 3;
+
 export const pushSingle: Bench = async (server, { seconds }) => {
-  const load = await runLoad(loadOf(server, seconds, PUSHES_PER_SECOND_MAX));
-  await server.projected();
-  const bare = await validateOnly(loadOf(server, seconds, VALIDATIONS_PER_SECOND_MAX));
+  const pushed: LoadResult[] = [];
+  const bare: LoadResult[] = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    pushed.push(await runLoad(loadOf(server, seconds / TURNS, PUSHES_PER_SECOND_MAX)));
+    await server.projected();
+    bare.push(await validateOnly(loadOf(server, seconds / TURNS, VALIDATIONS_PER_SECOND_MAX)));
+  }
+  const worst = pushed.toSorted((a, b) => b.p99Ms - a.p99Ms)[0] as LoadResult;
   return {
     name: `push, 1 event a request, ${CONNECTIONS} connections`,
-    figure: { value: load.requests / load.seconds, unit: 'requests/s', what: 'pushed, read models following' },
-    yardstick: { value: bare.requests / bare.seconds, unit: 'requests/s', what: 'parsed and validated only' },
+    figure: { value: perSecond(pushed), unit: 'requests/s', what: 'pushed, read models following' },
+    yardstick: { value: perSecond(bare), unit: 'requests/s', what: 'parsed and validated only' },
     bar: 0.35,
     goal: 0.6,
     notes: [
-      `p50 ${load.p50Ms.toFixed(1)} ms, p99 ${load.p99Ms.toFixed(1)} ms`,
-      ...(load.ranOut ? ['requests ran out'] : []),
+      `in ${TURNS} turns; of the slowest p50 ${worst.p50Ms.toFixed(1)} ms, p99 ${worst.p99Ms.toFixed(1)} ms`,
+      ...(pushed.some(({ ranOut }) => ranOut) ? ['requests ran out'] : []),
     ],
   };
 };
+
+const perSecond = (loads: readonly LoadResult[]): number =>
+  loads.reduce((sum, { requests }) => sum + requests, 0) / loads.reduce((sum, { seconds }) => sum + seconds, 0);
 
 const validateOnly = async (load: Load) => {
   const script = fileURLToPath(new URL('./validate-only.ts', import.meta.url));

@@ -26,7 +26,8 @@ export const asOfInstant = (text: string | undefined, zone: Fragment): Fragment 
 
 /** The workspace's settings that numbers depend on; the defaults until the read model knows them. */
 export const settingsRow = (workspaceId: Uuid): Fragment => sql`
-  select coalesce(max(w.time_zone), 'UTC') as time_zone, coalesce(max(w.base_currency), 'USD') as base_currency
+  select coalesce(max(w.time_zone), 'UTC') as time_zone, coalesce(max(w.base_currency), 'USD') as base_currency,
+         coalesce(max(w.fiscal_year_start), 1) as fiscal_year_start
   from ${readModel('workspace')} w where w.workspace_id = ${workspaceId}::uuid`;
 
 /** `asOf` as it was asked: a position, a time, or a day of the workspace's time zone, which means its end. */

@@ -6,13 +6,14 @@ import type { Fragment } from './sql.ts';
  * servers of two versions serve side by side while the newer read model is being built.
  */
 const VERSIONS = {
-  lead: 1,
+  lead: 2,
+  lead_history: 2,
   contact: 1,
   company: 1,
   deal: 2,
   deal_stage_visit: 2,
   deal_history: 2,
-  activity: 1,
+  activity: 2,
   pipeline: 1,
   pipeline_stage: 1,
   pipeline_board: 2,

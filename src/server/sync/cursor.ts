@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { Principal } from '../access/principal.ts';
+import { keyedHash } from './keyed-hash.ts';
 
 /**
  * How far a client has scanned the log, and in which mode.
@@ -55,20 +56,20 @@ export interface Mark {
   readonly fingerprint: Uuid;
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 const MODES = ['events', 'newest', 'ascending'] as const;
 const SIGNATURE_BYTES = 16;
 
-const sign = (key: KeyObject, kind: string, owner: string, payload: string): Buffer =>
-  createHmac('sha256', key).update(`${kind}\n${owner}\n${payload}`).digest().subarray(0, SIGNATURE_BYTES);
+const sign = (key: string, kind: string, owner: string, payload: string): Buffer =>
+  Buffer.from(keyedHash(`${kind}\n${owner}\n${payload}`, key), 'hex').subarray(0, SIGNATURE_BYTES);
 
-const seal = (key: KeyObject, kind: string, owner: string, fields: unknown): string => {
+const seal = (key: string, kind: string, owner: string, fields: unknown): string => {
   const payload = Buffer.from(JSON.stringify(fields)).toString('base64url');
   return `${payload}.${sign(key, kind, owner, payload).toString('base64url')}`;
 };
 
 /** The fields, where the signature is ours and for this owner. Other base64url spellings of it are refused. */
-const open = (key: KeyObject, kind: string, owner: string, text: string): unknown[] | undefined => {
+const open = (key: string, kind: string, owner: string, text: string): unknown[] | undefined => {
   const [payload = '', signature = '', ...rest] = text.split('.');
   const given = Buffer.from(signature, 'base64url');
   const expected = sign(key, kind, owner, payload);
@@ -81,7 +82,7 @@ const open = (key: KeyObject, kind: string, owner: string, text: string): unknow
 // Bound to workspace and user: a cursor says nothing to anybody else, and nobody else's is taken.
 const ownerOf = ({ workspaceId, userId }: Principal): string => `${workspaceId}/${userId}`;
 
-export const sealCursor = (key: KeyObject, principal: Principal, cursor: Cursor): string =>
+export const sealCursor = (key: string, principal: Principal, cursor: Cursor): string =>
   seal(key, 'cursor', ownerOf(principal), [
     FORMAT,
     MODES.indexOf(cursor.mode),
@@ -114,7 +115,7 @@ const openLosing = (losing: readonly [string, string] | null): Cursor['losing'] 
   losing === null ? undefined : { to: losing[0], after: losing[1] };
 
 /** Throws `cursor_invalid` for a text that is not a cursor of this principal. */
-export const openCursor = (key: KeyObject, principal: Principal, text: string): Cursor => {
+export const openCursor = (key: string, principal: Principal, text: string): Cursor => {
   const fields = open(key, 'cursor', ownerOf(principal), text);
   const mode = MODES[fields?.[1] as number];
   if (fields === undefined || fields[0] !== FORMAT || mode === undefined) {
@@ -133,10 +134,10 @@ export const openCursor = (key: KeyObject, principal: Principal, text: string): 
   };
 };
 
-export const sealMark = (key: KeyObject, principal: Principal, { position, fingerprint }: Mark): string =>
+export const sealMark = (key: string, principal: Principal, { position, fingerprint }: Mark): string =>
   seal(key, 'mark', ownerOf(principal), [FORMAT, position, fingerprint]);
 
-export const openMark = (key: KeyObject, principal: Principal, text: string): Mark => {
+export const openMark = (key: string, principal: Principal, text: string): Mark => {
   const fields = open(key, 'mark', ownerOf(principal), text);
   if (fields === undefined || fields[0] !== FORMAT) {
     throw new Problem('cursor_invalid', 'this mark is not one of yours: leave it out');

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import {
   clockDevice,
   clockTime,
@@ -29,6 +28,7 @@ import type { StreamSnapshot } from '../log/read-streams.ts';
 import { readPastOf, readSnapshot, type Draft } from './draft.ts';
 import type { WellFormed } from './examine.ts';
 import { forbids, isReferable, isSeen } from './judge-rights.ts';
+import { salt } from './salt.ts';
 
 /** What a sender demands of the stream that an event is about to change; asked again whenever the stream changed meanwhile. */
 export type Guard = (eventId: Uuid, before: StreamSnapshot | undefined) => Rejection | undefined;
@@ -42,10 +42,9 @@ export interface Sender {
   readonly guard?: Guard | undefined;
   /** Whether events count as based on whatever is there when they are decided. */
   readonly onPresent: boolean;
-  /** Of the reception: milliseconds since the epoch, the same as ISO time, and the latest time that a clock may have. */
+  /** Of the reception: milliseconds since the epoch, and the same as ISO time. */
   readonly receivedMs: number;
   readonly receivedAt: string;
-  readonly clockLimit: string;
 }
 
 /** With the rights that the log gives the sender. */
@@ -53,7 +52,7 @@ export interface JudgedSender extends Sender {
   readonly rights: Rights;
 }
 
-/** The times are made once a request: formatting one costs as much as a small decision. */
+/** The time is made once a request: formatting one costs as much as a small decision. */
 export const senderAt = (
   receivedMs: number,
   sender: Pick<Sender, 'principal' | 'devices' | 'defaultPipelineId' | 'guard' | 'onPresent'>,
@@ -61,7 +60,6 @@ export const senderAt = (
   ...sender,
   receivedMs,
   receivedAt: new Date(receivedMs).toISOString(),
-  clockLimit: new Date(receivedMs + CLOCK_AHEAD_MAX_MS).toISOString(),
 });
 
 /** An event that the draft holds now. */
@@ -79,26 +77,18 @@ export interface Contested {
   readonly register: CriticalRegister;
 }
 
+/** Nearly every event is of the past, which needs no limit made. */
+const isAhead = (time: string, { receivedAt, receivedMs }: Sender): boolean =>
+  time > receivedAt && time > new Date(receivedMs + CLOCK_AHEAD_MAX_MS).toISOString();
+
 const clockOf = ({ proposed, type }: WellFormed, before: StreamSnapshot | undefined, sender: Sender): HybridClock => {
-  const { clockLimit, receivedMs } = sender;
+  const { receivedMs } = sender;
   const clocks = before?.clocks ?? {};
   const { at } = proposed;
-  const clock =
-    clockTime(at) <= clockLimit ? at : effectiveClock(at, receivedMs, newestClockOf(clocks, clockDevice(at)));
+  const clock = !isAhead(clockTime(at), sender)
+    ? at
+    : effectiveClock(at, receivedMs, newestClockOf(clocks, clockDevice(at)));
   return mergeClock(type, clock, clocks);
-};
-
-const SALT_BYTES = 16;
-// One call for many salts: a call of its own costs as much as the rest of the row.
-const salts = Buffer.alloc(SALT_BYTES * 512);
-let saltAt = salts.length;
-const salt = (): string => {
-  if (saltAt === salts.length) {
-    randomFillSync(salts);
-    saltAt = 0;
-  }
-  saltAt += SALT_BYTES;
-  return `\\x${salts.toString('hex', saltAt - SALT_BYTES, saltAt)}`;
 };
 
 /** The scope of the root of a stream: of itself, or of the record that an activity is about. */

@@ -1,4 +1,3 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { Problem } from '../../shared/contract/problem.ts';
 import type { PushResult, SyncRequest } from '../../shared/contract/sync.ts';
@@ -24,8 +23,8 @@ export interface SyncParts {
 }
 
 export interface Sync {
-  /** Pushes, then pulls; the answer is JSON in UTF-8. Throws a Problem where the request as a whole is refused. */
-  readonly sync: (principal: Principal, request: SyncRequest) => Promise<Buffer>;
+  /** Pushes, then pulls; the answer is JSON, with a page as UTF-8. Throws a Problem where the request as a whole is refused. */
+  readonly sync: (principal: Principal, request: SyncRequest) => Promise<Buffer | string>;
 }
 
 interface Told {
@@ -34,14 +33,14 @@ interface Told {
 }
 
 export const createSync = (parts: SyncParts): Sync => {
-  const cursorKey = createSecretKey(parts.cursorKey);
+  const cursorKey = parts.cursorKey.toString('hex');
   const pulling = { ...parts, storedRules: createStoredRules(parts.pool) };
   const told = (principal: Principal, { cursor, mark }: SyncRequest): Told => ({
     cursor: typeof cursor === 'string' ? openCursor(cursorKey, principal, cursor) : null,
     mark: mark === undefined ? undefined : openMark(cursorKey, principal, mark),
   });
 
-  const run = async (principal: Principal, request: SyncRequest): Promise<Buffer> => {
+  const run = async (principal: Principal, request: SyncRequest): Promise<Buffer | string> => {
     const { cursor, mark } = told(principal, request);
     if (request.cursor === undefined && (request.want?.length ?? 0) > 0) {
       throw new Problem('invalid_request', 'want needs a cursor: send the one of the last answer, or null');
@@ -55,12 +54,14 @@ export const createSync = (parts: SyncParts): Sync => {
       pushed?.head ??
       (await readHead(parts.pool.for(principal.workspaceId), principal.workspaceId))?.head ??
       0;
-    return utf8Of([
+    const texts = [
       `{"serverTime":"${new Date().toISOString()}","head":${head},"results":${JSON.stringify(pushed?.results ?? [])}`,
       markText(cursorKey, principal, pushed),
       ...pageTexts(cursorKey, principal, request, page),
       '}',
-    ]);
+    ];
+    // Node writes a short text in one piece with its headers, bytes apart from them.
+    return page === undefined ? texts.join('') : utf8Of(texts);
   };
 
   return {
@@ -88,7 +89,7 @@ const checkBefore = async (pool: WorkspacePool, workspaceId: Uuid, { cursor, mar
 };
 
 /** The newest position that the results name, for the client to send back until it has pulled that far. */
-const markText = (key: KeyObject, principal: Principal, pushed: Pushed | undefined): string => {
+const markText = (key: string, principal: Principal, pushed: Pushed | undefined): string => {
   let newest: Mark | undefined;
   for (const result of pushed?.results ?? []) {
     if (!('position' in result) || result.id === null) continue;
@@ -98,7 +99,7 @@ const markText = (key: KeyObject, principal: Principal, pushed: Pushed | undefin
   return newest === undefined ? '' : `,"mark":"${sealMark(key, principal, newest)}"`;
 };
 
-const pageTexts = (key: KeyObject, principal: Principal, request: SyncRequest, page: Page | undefined): string[] => {
+const pageTexts = (key: string, principal: Principal, request: SyncRequest, page: Page | undefined): string[] => {
   if (page === undefined) return [];
   const from = request.cursor === null ? 'null' : `"${request.cursor}"`;
   const cursor = sealCursor(key, principal, page.cursor);

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
-import { filterConditions, type Period, type Question, type View } from './question.ts';
+import { filterConditions, periodCondition, type Question, type View } from './question.ts';
 import { readModel } from '../read-model.ts';
-import { allOf, type Fragment } from '../sql.ts';
+import type { Fragment } from '../sql.ts';
 import { withVisible } from '../visible.ts';
 
-type Past = Exclude<View, { clock: 'now' }>;
+export type Past = Exclude<View, { clock: 'now' }>;
 
 /** Whether a row of the history (`alias`) held at the moment: begun strictly before it, not ended before it. */
-const heldAt = (view: Past, alias: string): Fragment => {
+export const heldAt = (view: Past, alias: string): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
   if (view.clock === 'recorded') {
     return sql`${column('from_position')} <= ${view.position}::bigint
@@ -17,45 +17,68 @@ const heldAt = (view: Past, alias: string): Fragment => {
     and (${column('to_at')} >= ${view.before}::timestamptz or ${column('to_at')} is null)`;
 };
 
-/** The open deals at the question's moment: pipeline_id, stage_id, amount_minor, currency, weighted_minor, owner_id, team_id. */
+/**
+ * The open deals at the question's moment: deal_id, created_at, pipeline_id, stage_id, amount_minor, currency,
+ * weighted_minor, owner_id, team_id, source, company_id, forecast_category, expected_close_date.
+ */
 export const openDeals = (question: Question): Fragment => {
   const { view, viewer } = question;
   if (view.clock === 'now') {
     return sql`
-      select b.pipeline_id, b.stage_id, b.amount_minor, b.currency, b.weighted_minor, b.owner_id, b.team_id
+      select b.deal_id, b.created_at, b.pipeline_id, b.stage_id, b.amount_minor, b.currency, b.weighted_minor, b.owner_id,
+             b.team_id, b.source, b.company_id, b.forecast_category, b.expected_close_date
       from ${readModel('pipeline_board')} b
       where ${withVisible(viewer, 'b')} and ${filterConditions(question, 'b')}`;
   }
   return sql`
-    select h.pipeline_id, h.stage_id, h.amount_minor, h.currency, h.owner_id, h.team_id,
-           h.amount_minor::numeric * h.probability_bp / 10000 as weighted_minor
+    select h.deal_id, d.created_at, h.pipeline_id, h.stage_id, h.amount_minor, h.currency,
+           h.amount_minor::numeric * h.probability_bp / 10000 as weighted_minor, h.owner_id, h.team_id, h.source,
+           h.company_id, h.forecast_category, h.expected_close_date
     from ${readModel('deal_history')} h
+    left join ${readModel('deal')} d on d.workspace_id = h.workspace_id and d.id = h.deal_id
     where ${withVisible(viewer, 'h', 'deal_id')} and ${heldAt(view, 'h')}
       and h.outcome = 'open' and not h.deleted and ${filterConditions(question, 'h')}`;
 };
 
+/** The question without its period. */
+const everClosed = (question: Question): Question => ({
+  ...question,
+  period: { clock: 'occurred', from: null, to: null },
+});
+
+/**
+ * All deals at the question's moment but deleted ones, closed ones as they were when they closed: deal_id, outcome,
+ * created_at, closed_at, pipeline_id, amount_minor, currency, owner_id, team_id, source, company_id.
+ */
+export const dealsAt = (question: Question): Fragment => sql`
+  select o.deal_id, 'open' as outcome, o.created_at, null::timestamptz as closed_at, o.pipeline_id, o.amount_minor, o.currency,
+         o.owner_id, o.team_id, o.source, o.company_id
+  from (${openDeals(question)}) o
+  union all
+  select c.deal_id, c.outcome, c.created_at, c.closed_at, c.pipeline_id, c.amount_minor, c.currency,
+         c.owner_id, c.team_id, c.source, c.company_id
+  from (${closings(everClosed(question))}) c`;
+
+/** Whether the question is about all deals of the workspace: then what tells of deals need not be joined with them. */
+export const isAboutAll = ({ filter, viewer }: Question): boolean =>
+  viewer.rights.sees.everything &&
+  filter.ownerId === undefined &&
+  filter.teamId === undefined &&
+  filter.pipelineId === undefined &&
+  filter.currency === undefined;
+
 /**
  * The deals that were closed at the question's moment, each with its last closing, if that lies in the period: outcome,
- * closed_at, cycle_ms, amount_minor, currency, owner_id and team_id at the closing, pipeline_id, source, company_id.
+ * closed_at, created_at, cycle_ms, amount_minor, currency, owner_id and team_id at the closing, pipeline_id, source,
+ * source_lead_id, company_id, reason, competitor, from_stage_id.
  */
 export const closings = (question: Question): Fragment => sql`
   select c.* from (${question.view.clock === 'now' ? lastClosings(question) : closingsAt(question, question.view)}) c
-  where ${inPeriod(question.period)} and ${filterConditions(question, 'c')}`;
-
-const inPeriod = (period: Period): Fragment => {
-  if (period.clock === 'recorded') {
-    const begun = sql`c.closed_position > ${period.after}::bigint`;
-    return period.upTo === null ? begun : allOf([begun, sql`c.closed_position <= ${period.upTo}::bigint`]);
-  }
-  const conditions: Fragment[] = [];
-  if (period.from !== null) conditions.push(sql`c.closed_at >= ${period.from}::timestamptz`);
-  if (period.to !== null) conditions.push(sql`c.closed_at < ${period.to}::timestamptz`);
-  return allOf(conditions);
-};
+  where ${periodCondition(question.period, sql`c.closed_at`, sql`c.closed_position`)} and ${filterConditions(question, 'c')}`;
 
 const lastClosings = ({ viewer }: Question): Fragment => sql`
-  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.cycle_ms, m.amount_minor, m.currency,
-         m.owner_id, m.team_id, m.pipeline_id, m.source, m.company_id
+  select m.deal_id, m.outcome, m.closed_at, m.closed_position, m.created_at, m.cycle_ms, m.amount_minor, m.currency,
+         m.owner_id, m.team_id, m.pipeline_id, m.source, m.source_lead_id, m.company_id, m.reason, m.competitor, m.from_stage_id
   from ${readModel('sales_metrics')} m
   where ${withVisible(viewer, 'm')} and not m.reopened and not m.deleted`;
 
@@ -64,19 +87,27 @@ const lastClosings = ({ viewer }: Question): Fragment => sql`
  * since, the history is asked: the first of the rows that share the closing.
  */
 const closingsAt = ({ viewer }: Question, view: Past): Fragment => {
-  const position = view.clock === 'recorded' ? sql`g.from_position` : sql`g.from_at`;
+  const recorded = view.clock === 'recorded';
+  const position = recorded ? sql`g.from_position` : sql`g.from_at`;
+  const before = recorded ? sql`p.from_position` : sql`p.from_at`;
   return sql`
   select h.deal_id, h.outcome, h.closed_at, coalesce(m.closed_position, f.closed_position) as closed_position,
-         coalesce(m.cycle_ms, f.cycle_ms) as cycle_ms, h.amount_minor, h.currency,
+         coalesce(m.created_at, f.created_at) as created_at, coalesce(m.cycle_ms, f.cycle_ms) as cycle_ms,
+         h.amount_minor, h.currency,
          case when m.deal_id is null then f.owner_id else m.owner_id end as owner_id,
          case when m.deal_id is null then f.team_id else m.team_id end as team_id,
-         h.pipeline_id, coalesce(m.source, f.source) as source, coalesce(m.company_id, f.company_id) as company_id
+         h.pipeline_id, h.source, coalesce(m.source_lead_id, f.source_lead_id) as source_lead_id, h.company_id, h.reason,
+         h.competitor,
+         case when m.deal_id is null then f.from_stage_id else m.from_stage_id end as from_stage_id
   from ${readModel('deal_history')} h
   left join ${readModel('sales_metrics')} m
     on m.workspace_id = h.workspace_id and m.deal_id = h.deal_id and m.outcome = h.outcome and m.closed_at = h.closed_at
   left join lateral (
-    select g.owner_id, g.team_id, g.from_position as closed_position, d.source, d.company_id,
-           (extract(epoch from h.closed_at - d.created_at) * 1000)::bigint as cycle_ms
+    select g.owner_id, g.team_id, g.from_position as closed_position, d.created_at, d.source_lead_id,
+           (extract(epoch from h.closed_at - d.created_at) * 1000)::bigint as cycle_ms,
+           (select p.stage_id from ${readModel('deal_history')} p
+             where p.workspace_id = g.workspace_id and p.deal_id = g.deal_id and ${before} < ${position} and p.outcome = 'open'
+             order by ${before} desc, p.entry desc limit 1) as from_stage_id
     from ${readModel('deal_history')} g
     join ${readModel('deal')} d on d.workspace_id = g.workspace_id and d.id = g.deal_id
     where m.deal_id is null and g.workspace_id = h.workspace_id and g.deal_id = h.deal_id

@@ -16,18 +16,24 @@ export interface Grouping {
   readonly fields: (key: string | null, name: string | null) => Record<string, string | null>;
 }
 
+type Maker = (question: Question, time: string) => Grouping;
+
 const noName = sql`null::text`;
 
 /** By nothing of its own: rows are apart by currency anyway, and those of the pipeline by stage. */
 const together: Grouping = { key: noName, text: noName, name: noName, fields: () => ({}) };
 
-const period = (unit: 'month' | 'quarter' | 'year', pattern: string): ((question: Question) => Grouping) => {
-  return ({ timeZone }) => ({
-    key: sql`date_trunc(${unit}, c.closed_at at time zone ${timeZone})`,
-    text: sql`to_char(g.key, ${pattern})`,
-    name: noName,
-    fields: (key) => ({ [unit]: key }),
-  });
+/** Quarters and years are the fiscal ones, called by the calendar year in which the fiscal year ends. */
+const period = (unit: 'month' | 'quarter' | 'year', pattern: string): Maker => {
+  return ({ timeZone, fiscalYearStart }, time) => {
+    const shift = unit === 'month' ? 0 : fiscalYearStart - 1;
+    return {
+      key: sql`date_trunc(${unit}, ${sql.ref(`c.${time}`)} at time zone ${timeZone} - make_interval(months => ${shift}))`,
+      text: sql`to_char(g.key + make_interval(years => ${shift === 0 ? 0 : 1}), ${pattern})`,
+      name: noName,
+      fields: (key) => ({ [unit]: key }),
+    };
+  };
 };
 
 const named = (table: 'app_user' | 'team' | 'pipeline' | 'company', column: string, field: string) => {
@@ -44,7 +50,7 @@ const teamOf = ({ viewer }: Question): Fragment => sql`coalesce(c.team_id, (
   select m.team_id from ${readModel('team_member')} m
    where m.workspace_id = ${viewer.workspaceId}::uuid and m.user_id = c.owner_id order by m.team_id limit 1))`;
 
-const GROUPINGS: Readonly<Record<Group, (question: Question) => Grouping>> = {
+const GROUPINGS: Readonly<Record<Group, Maker>> = {
   owner: named('app_user', 'owner_id', 'owner'),
   team: (question) => ({ ...named('team', 'team_id', 'team')(question), key: teamOf(question) }),
   pipeline: named('pipeline', 'pipeline_id', 'pipeline'),
@@ -57,6 +63,10 @@ const GROUPINGS: Readonly<Record<Group, (question: Question) => Grouping>> = {
   source: () => ({ key: sql`c.source`, text: sql`g.key`, name: noName, fields: (key) => ({ source: key }) }),
 };
 
-/** undefined: everything together. */
-export const groupingOf = (question: Question, group: Group | undefined): Grouping =>
-  group === undefined ? together : GROUPINGS[group](question);
+/**
+ * undefined: everything together.
+ *
+ * @param time the column of `c` that months, quarters and years go by
+ */
+export const groupingOf = (question: Question, group: Group | undefined, time = 'closed_at'): Grouping =>
+  group === undefined ? together : GROUPINGS[group](question, time);

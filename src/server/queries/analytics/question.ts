@@ -18,14 +18,22 @@ export type Period =
   | { readonly clock: 'occurred'; readonly from: string | null; readonly to: string | null }
   | { readonly clock: 'recorded'; readonly after: number; readonly upTo: number | null };
 
+export type TimesOfPeriod = Extract<Period, { clock: 'occurred' }>;
+
 /** A filter in terms of the workspace: its days as instants, its times as positions. */
 export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
   readonly viewer: Viewer;
   readonly filter: Filter;
   readonly view: View;
   readonly period: Period;
+  /** The same bounds as times, for what has one time on both clocks: creations of deals and leads, conversions. */
+  readonly times: TimesOfPeriod;
+  /** The moment as a time, in ISO 8601. */
+  readonly at: string;
   readonly timeZone: string;
   readonly baseCurrency: string;
+  /** The month in which the fiscal year begins, 1 to 12. */
+  readonly fiscalYearStart: number;
   /** The answer needs read models that have come this far. */
   readonly needs: number;
 }
@@ -33,6 +41,7 @@ export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
 interface Settings {
   readonly timeZone: string;
   readonly baseCurrency: string;
+  readonly fiscalYearStart: number;
   readonly from: string | null;
   readonly to: string | null;
   /** The end of the day, or now where that day is not over. */
@@ -46,6 +55,7 @@ const settingsOf = async (runner: Runner, viewer: Viewer, filter: AnalyticsFilte
   const [row] = await rowsOf<Settings>(
     runner,
     sql`select s.time_zone as "timeZone", s.base_currency as "baseCurrency",
+               s.fiscal_year_start as "fiscalYearStart",
                ${instantOf(filter.from, zone)} as "from", ${instantOf(filter.to, zone)} as "to", ${asOfInstant(filter.asOf, zone)} as "asOf",
                date_trunc('milliseconds', clock_timestamp()) as now
         from (${settingsRow(viewer.workspaceId)}) s`,
@@ -66,12 +76,15 @@ export const questionOf = async (runner: Runner, viewer: Viewer, filter: Analyti
     viewOf(runner, viewer, { filter, settings }),
     periodOf(runner, viewer, { filter, settings }),
   ]);
-  const { timeZone, baseCurrency } = settings;
+  const { timeZone, baseCurrency, fiscalYearStart } = settings;
+  const at =
+    view.clock === 'now' ? settings.now : (settings.asOf ?? (await recordedAt(runner, viewer, Number(filter.asOf))));
   const needs = Math.max(
     view.clock === 'recorded' ? view.position : 0,
     period.clock === 'recorded' ? (period.upTo ?? 0) : 0,
   );
-  return { viewer, filter, view, period, timeZone, baseCurrency, needs };
+  const times = { clock: 'occurred', from: settings.from, to: settings.to } as const;
+  return { viewer, filter, view, period, times, at, timeZone, baseCurrency, fiscalYearStart, needs };
 };
 
 interface Asked {
@@ -79,12 +92,37 @@ interface Asked {
   readonly settings: Settings;
 }
 
+/** Of the log's beginning, when nothing was recorded yet, the oldest time there is. */
+const recordedAt = async (runner: Runner, { workspaceId }: Viewer, position: number): Promise<string> => {
+  const [row] = await rowsOf<{ at: string }>(
+    runner,
+    sql`select recorded_at as at from event where workspace_id = ${workspaceId} and position = ${position}`,
+  );
+  return row?.at ?? new Date(0).toISOString();
+};
+
 const viewOf = async (runner: Runner, { workspaceId }: Viewer, { filter, settings }: Asked): Promise<View> => {
   if (filter.asOf === undefined) return { clock: 'now' };
   const asOf = settings.asOf === null ? { position: Number(filter.asOf) } : { time: settings.asOf };
   const position = await positionAt(runner, workspaceId, asOf);
   if (filter.clock === 'occurred' && 'time' in asOf) return { clock: 'occurred', before: asOf.time };
   return { clock: 'recorded', position };
+};
+
+/** Whether a time lies in the period. */
+export const inTimes = (period: TimesOfPeriod, at: Fragment): Fragment => periodCondition(period, at, sql`0`);
+
+/** Whether something lies in the period, by when it occurred or by the position that recorded it. */
+export const periodCondition = (period: Period, at: Fragment, position: Fragment): Fragment => {
+  const conditions: Fragment[] = [];
+  if (period.clock === 'recorded') {
+    conditions.push(sql`${position} > ${period.after}::bigint`);
+    if (period.upTo !== null) conditions.push(sql`${position} <= ${period.upTo}::bigint`);
+  } else {
+    if (period.from !== null) conditions.push(sql`${at} >= ${period.from}::timestamptz`);
+    if (period.to !== null) conditions.push(sql`${at} < ${period.to}::timestamptz`);
+  }
+  return allOf(conditions);
 };
 
 const periodOf = async (runner: Runner, { workspaceId }: Viewer, { filter, settings }: Asked): Promise<Period> => {

@@ -77,13 +77,17 @@ const stageRows = (runner: Runner, question: Question, grouping: Grouping): Prom
   const emptyStages = groupBy === 'owner' || groupBy === 'team' ? sql`false` : sql`in_use`;
   return rowsOf<Row>(
     runner,
-    sql`with open as materialized (${openDeals(question)}),
+    sql`with counted as materialized (
+          select c.pipeline_id, c.stage_id, c.currency, ${grouping.key} as key,
+                 count(*) as count, sum(c.amount_minor) as amount, sum(c.weighted_minor) as weighted
+          from (${openDeals(question)}) c
+          group by 1, 2, 3, 4),
         single as (select case when min(currency) = max(currency) then min(currency)
-                               else ${filter.currency ?? baseCurrency}::text end as currency from open),
+                               else ${filter.currency ?? baseCurrency}::text end as currency from counted),
         sums as (
-          select c.pipeline_id, c.stage_id, coalesce(c.currency, single.currency) as currency, ${grouping.key} as key,
-                 count(*) as count, coalesce(sum(c.amount_minor), 0) as amount, coalesce(sum(c.weighted_minor), 0) as weighted
-          from open c cross join single
+          select c.pipeline_id, c.stage_id, coalesce(c.currency, single.currency) as currency, c.key,
+                 sum(c.count) as count, coalesce(sum(c.amount), 0) as amount, coalesce(sum(c.weighted), 0) as weighted
+          from counted c cross join single
           group by 1, 2, 3, 4),
         stages as (
           select p.id as pipeline_id, p.name as pipeline, p.created_at, s.stage_id, s.name as stage, s.ordinal,

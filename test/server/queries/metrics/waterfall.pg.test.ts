@@ -1,17 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STEPS } from '../../../../src/server/queries/analytics/waterfall-steps.ts';
-import { type Analyst, naming, openAnalyst, rowOf } from '../../../support/analyst.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { day, openPast, type PastBench, rowOf } from '../../../support/past.ts';
 import { balanceOf } from '../../../support/balance.ts';
 import type { Json } from '../../../support/rest.ts';
 
-let analyst: Analyst;
+let past: PastBench;
+let head = 0;
 beforeAll(async () => {
-  analyst = await openAnalyst();
+  past = await openPast();
 });
-afterAll(() => analyst[Symbol.asyncDispose]());
+afterAll(() => past[Symbol.asyncDispose]());
 
-const id = naming();
-const ask = (query: string): Promise<Json> => analyst.ask(`waterfall?${query}`);
+const ids = new Map<string, string>();
+/** The same new id for the same name. */
+const id = (name: string): string => {
+  if (!ids.has(name)) ids.set(name, uuidv7());
+  return ids.get(name) ?? '';
+};
+const ask = (query: string): Promise<Json> => past.ask(`waterfall?${query}`);
 
 /** The steps that are not empty, as [count, amount]. */
 const steps = (answer: Json): Json =>
@@ -29,30 +36,30 @@ const deal = (name: string, amountMinor: number | null, more: object = {}): Json
 });
 
 describe('one after the other, in one currency', () => {
-  beforeAll(() =>
-    analyst.happened(
-      ['2025-01-01', 'TeamCreated', id('north'), { name: 'North' }],
-      ['2025-01-01', 'UserInvited', id('bob'), { name: 'Bob', role: 'rep' }],
-      ['2025-01-01', 'UserInvited', id('eve'), { name: 'Eve', role: 'rep' }],
-      ['2025-01-02', 'DealCreated', id('kept'), deal('Kept', 1000, { ownerId: id('bob'), source: 'web' })],
-      ['2025-01-03', 'DealCreated', id('no amount'), deal('No amount', null, { source: 'fair' })],
-      ['2025-01-04', 'DealCreated', id('pushed'), deal('Pushed', 70, { expectedCloseDate: '2025-03-15' })],
-      ['2025-02-02', 'DealCreated', id('won'), deal('Won', 500, { expectedCloseDate: '2025-03-10' })],
-      ['2025-02-03', 'DealAmountChanged', id('won'), { amountMinor: 650 }],
-      ['2025-02-04', 'DealAmountChanged', id('won'), { amountMinor: 600 }],
-      ['2025-02-05', 'DealWon', id('won'), {}],
-      ['2025-02-06', 'DealCreated', id('lost'), deal('Lost', 40, { expectedCloseDate: '2025-06-01' })],
-      ['2025-02-07', 'DealExpectedCloseDateChanged', id('lost'), { expectedCloseDate: '2025-03-31' }],
-      ['2025-02-08', 'DealLost', id('lost'), { reason: 'price' }],
-      ['2025-02-09', 'DealAmountChanged', id('no amount'), { amountMinor: 9, currency: 'EUR' }],
-      ['2025-02-10', 'DealExpectedCloseDateChanged', id('pushed'), { expectedCloseDate: '2025-04-01' }],
-      ['2025-02-11', 'DealAssigned', id('kept'), { ownerId: id('eve'), teamId: id('north') }],
-      ['2025-03-01', 'DealReopened', id('won'), { stageId: analyst.stages['Proposal'] }],
-      ['2025-03-02', 'DealDeleted', id('kept'), {}],
-      ['2025-03-03', 'DealRestored', id('kept'), {}],
-      ['2025-03-04', 'DealDeleted', id('pushed'), {}],
-    ),
-  );
+  beforeAll(async () => {
+    head = await past.happened([
+      [day('2025-01-01'), 'TeamCreated', id('north'), { name: 'North' }],
+      [day('2025-01-01'), 'UserInvited', id('bob'), { name: 'Bob', role: 'rep' }],
+      [day('2025-01-01'), 'UserInvited', id('eve'), { name: 'Eve', role: 'rep' }],
+      [day('2025-01-02'), 'DealCreated', id('kept'), deal('Kept', 1000, { ownerId: id('bob'), source: 'web' })],
+      [day('2025-01-03'), 'DealCreated', id('no amount'), deal('No amount', null, { source: 'fair' })],
+      [day('2025-01-04'), 'DealCreated', id('pushed'), deal('Pushed', 70, { expectedCloseDate: '2025-03-15' })],
+      [day('2025-02-02'), 'DealCreated', id('won'), deal('Won', 500, { expectedCloseDate: '2025-03-10' })],
+      [day('2025-02-03'), 'DealAmountChanged', id('won'), { amountMinor: 650 }],
+      [day('2025-02-04'), 'DealAmountChanged', id('won'), { amountMinor: 600 }],
+      [day('2025-02-05'), 'DealWon', id('won'), {}],
+      [day('2025-02-06'), 'DealCreated', id('lost'), deal('Lost', 40, { expectedCloseDate: '2025-06-01' })],
+      [day('2025-02-07'), 'DealExpectedCloseDateChanged', id('lost'), { expectedCloseDate: '2025-03-31' }],
+      [day('2025-02-08'), 'DealLost', id('lost'), { reason: 'price' }],
+      [day('2025-02-09'), 'DealAmountChanged', id('no amount'), { amountMinor: 9, currency: 'EUR' }],
+      [day('2025-02-10'), 'DealExpectedCloseDateChanged', id('pushed'), { expectedCloseDate: '2025-04-01' }],
+      [day('2025-02-11'), 'DealAssigned', id('kept'), { ownerId: id('eve'), teamId: id('north') }],
+      [day('2025-03-01'), 'DealReopened', id('won'), { stageId: past.stages['Proposal'] }],
+      [day('2025-03-02'), 'DealDeleted', id('kept'), {}],
+      [day('2025-03-03'), 'DealRestored', id('kept'), {}],
+      [day('2025-03-04'), 'DealDeleted', id('pushed'), {}],
+    ]);
+  });
 
   test('start and created and increased − decreased − won − lost = end', async () => {
     const answer = await ask('from=2025-02-01&to=2025-03-01');
@@ -130,15 +137,15 @@ describe('one after the other, in one currency', () => {
   test('without bounds it begins with nothing and ends now', async () => {
     const answer = await ask('');
     expect(answer['start']).toEqual({ count: 0, amountMinor: 0 });
-    const { count, amountMinor } = await analyst.ask('pipeline');
+    const { count, amountMinor } = await past.ask('pipeline');
     expect(answer['end']).toEqual({ count, amountMinor });
   });
 
   test('start and end are what the pipeline says of those moments, for the same filter, on both clocks', async () => {
-    const [low, high] = [analyst.head() - 14, analyst.head() - 3];
+    const [low, high] = [head - 14, head - 3];
     for (const filter of ['', `&ownerId=${id('bob')}`, `&teamId=${id('north')}`, '&currency=EUR']) {
       const at = async (clock: string, moment: string): Promise<Json> => {
-        const { count, amountMinor } = await analyst.ask(`pipeline?clock=${clock}&asOf=${moment}${filter}`);
+        const { count, amountMinor } = await past.ask(`pipeline?clock=${clock}&asOf=${moment}${filter}`);
         return { count, amountMinor };
       };
       const [from, to] = ['2025-02-01T00:00:00Z', '2025-02-20T00:00:00Z'];
@@ -162,13 +169,13 @@ describe('one after the other, in one currency', () => {
   });
 
   test('as recorded it never changes, whatever comes late', async () => {
-    const before = await ask(`clock=recorded&asOf=${analyst.head()}&groupBy=source`);
-    const position = analyst.head();
+    const before = await ask(`clock=recorded&asOf=${head}&groupBy=source`);
+    const position = head;
     const occurred = steps(await ask('from=2025-02-01&to=2025-02-02'));
-    await analyst.happened(
-      ['2025-02-01', 'DealAmountChanged', id('no amount'), { amountMinor: 4 }],
-      ['2025-02-01', 'DealDetailsChanged', id('no amount'), { source: 'web' }],
-    );
+    head = await past.happened([
+      [day('2025-02-01'), 'DealAmountChanged', id('no amount'), { amountMinor: 4 }],
+      [day('2025-02-01'), 'DealDetailsChanged', id('no amount'), { source: 'web' }],
+    ]);
     expect(await ask(`clock=recorded&asOf=${position}&groupBy=source`)).toEqual(before);
     // As occurred the amount came on that day, and the later one still holds.
     expect(steps(await ask('from=2025-02-01&to=2025-02-02'))).toEqual({
@@ -181,11 +188,11 @@ describe('one after the other, in one currency', () => {
 });
 
 test('of a change of currency the old amount leaves its row and the new one comes into its own', async () => {
-  await analyst.happened(
-    ['2025-05-02', 'DealCreated', id('fx'), deal('FX', 100, { source: 'fx' })],
-    ['2025-05-03', 'DealCurrencyChanged', id('fx'), { currency: 'JPY', amountMinor: 16_000 }],
-    ['2025-05-04', 'DealAmountChanged', id('fx'), { amountMinor: 17_000 }],
-  );
+  head = await past.happened([
+    [day('2025-05-02'), 'DealCreated', id('fx'), deal('FX', 100, { source: 'fx' })],
+    [day('2025-05-03'), 'DealCurrencyChanged', id('fx'), { currency: 'JPY', amountMinor: 16_000 }],
+    [day('2025-05-04'), 'DealAmountChanged', id('fx'), { amountMinor: 17_000 }],
+  ]);
   const answer = await ask('from=2025-05-01&to=2025-06-01');
   expect(answer).toMatchObject({ currency: null, currencies: ['EUR', 'JPY'], groupedBy: ['currency'] });
   expect(steps(answer)).toEqual({
@@ -214,5 +221,7 @@ test.each([
   ['asOf=2025-02-01', 'asOf'],
   ['groupBy=month', 'groupBy'],
 ])('%s is refused at %s', async (query, path) => {
-  expect(await analyst.refused(`waterfall?${query}`)).toEqual([400, path]);
+  const response = await past.rest.call('GET', `/api/analytics/waterfall?${query}`);
+  expect(response.statusCode).toBe(400);
+  expect(response.json()).toMatchObject({ code: 'invalid_request', errors: [{ path }] });
 });
