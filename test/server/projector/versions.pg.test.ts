@@ -122,5 +122,5 @@ it('a read model that is new is there from the first moment that it can be read'
   const activities = await readAll(
     `select count(distinct stream_id) as count from event where stream_type = 'activity'`,
   );
-  expect(await counts('read_model.activity_v2')).toBe(Number(activities[0]?.['count']));
+  expect(await counts('read_model.activity_v3')).toBe(Number(activities[0]?.['count']));
 });

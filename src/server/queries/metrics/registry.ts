@@ -1,13 +1,14 @@
 import type { Metric } from '../analytics/metric.ts';
 import { activity } from './activity.ts';
 import { cohorts } from './cohorts.ts';
-import { conversion } from './conversion.ts';
 import { forecast } from './forecast.ts';
 import { funnel } from './funnel.ts';
 import { leaderboard } from './leaderboard.ts';
+import { leads } from './leads.ts';
 import { losses } from './losses.ts';
 import { pipeline } from './pipeline.ts';
 import { responseTime } from './response-time.ts';
+import { slippage } from './slippage.ts';
 import { sources } from './sources.ts';
 import { stageDuration } from './stage-duration.ts';
 import { velocity } from './velocity.ts';
@@ -18,7 +19,8 @@ import { winRate } from './win-rate.ts';
 export const METRICS: Readonly<Record<string, Metric>> = {
   pipeline,
   funnel,
-  conversion,
+  leads,
+  conversion: leads,
   'win-rate': winRate,
   velocity,
   forecast,
@@ -29,5 +31,6 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   cohorts,
   losses,
   waterfall,
+  slippage,
   leaderboard,
 };
