@@ -290,6 +290,8 @@ CREATE INDEX device_by_user ON public.device USING btree (workspace_id, user_id)
 
 CREATE INDEX event_by_scope ON public.event USING btree (workspace_id, scope_id, "position");
 
+CREATE INDEX event_of_rates ON public.event USING btree (workspace_id, ((data ->> 'base'::text)), ((data ->> 'quote'::text)), ((data ->> 'asOf'::text)) COLLATE "C", "position") WHERE (type = 'ExchangeRateRecorded'::text);
+
 CREATE INDEX event_of_shares ON public.event USING btree (workspace_id, "position") WHERE (type = ANY (ARRAY['RecordShared'::text, 'RecordShareRevoked'::text]));
 
 CREATE UNIQUE INDEX invitation_by_token ON public.invitation USING btree (token_hash);

@@ -59,31 +59,37 @@ const spec: RecordTable<ActivityState> = {
 
 const stateColumns = {
   done_by: { type: 'uuid', comment: 'The user who logged or completed it, whoever owns it today.' },
+  changes: { type: 'json', comment: 'What its history follows, of planned ones.', internal: true },
 } as const;
 
 type State = {
   readonly record: JsonObject;
   readonly position: number;
   readonly done_by: Json;
-  /** What the history follows, from the first event on; not stored, as most activities have no other. */
-  readonly changes?: readonly Json[] | undefined;
+  /** What the history follows, from the first event on; stored of what was planned, as the rest hardly changes. */
+  readonly changes: readonly Json[] | null;
 };
 
 const activityOf = (record: JsonObject) => record as unknown as RecordOf<ActivityState>;
 const changesOf = (changes: readonly Json[]) => changes as unknown as readonly Change[];
 
-const changesAfter = (state: State | undefined, change: Change | undefined): readonly Json[] | undefined => {
-  if (change === undefined) return state?.changes;
-  if (state !== undefined && state.changes === undefined) throw new NeedsPast('a further change');
-  return [...(state?.changes ?? []), change];
+const changesAfter = (state: State | undefined, change: Change | undefined): readonly Json[] | null => {
+  if (state === undefined) return change === undefined ? [] : [change];
+  if (change === undefined) return state.changes;
+  if (state.changes === null) throw new NeedsPast('a change of what was logged');
+  return [...state.changes, change];
 };
+
+const wasPlanned = (record: JsonObject): boolean => activityOf(record).dueAt !== null;
+
+const makeRow = rowMaker(spec, stateColumns);
 
 /** Activities as they are, and as they were on both clocks. */
 export const activity = projection<State>({
   name: 'activity',
   version: 3,
   tables: [tableOf(spec, stateColumns), activityHistoryTable],
-  state: ['record', 'position', 'done_by'],
+  state: ['record', 'position', 'done_by', 'changes'],
   stream: 'activity',
   handles: eventTypesOf('activity'),
   fold: (state, event) => {
@@ -96,9 +102,9 @@ export const activity = projection<State>({
       changes: changesAfter(state, activityChange(event, writes)),
     };
   },
-  row: rowMaker(spec, stateColumns),
+  row: (state) => makeRow({ ...state, changes: wasPlanned(state.record) ? state.changes : null }),
   rows: ({ record, changes }) => {
     const of = activityOf(record);
-    return changes === undefined ? {} : { activity_history: activityHistoryRows(of, rootOf(of), changesOf(changes)) };
+    return changes === null ? {} : { activity_history: activityHistoryRows(of, rootOf(of), changesOf(changes)) };
   },
 });

@@ -140,7 +140,7 @@ const makeRow = rowMaker(spec, stateColumns);
 /** Deals as they are, as they were on both clocks, their stays in stages, the board of open ones, the closings. */
 export const deal = projection<State>({
   name: 'deal',
-  version: 2,
+  version: 3,
   tables: [tableOf(spec, stateColumns), dealStageVisitTable, dealHistoryTable, pipelineBoardTable, salesMetricsTable],
   state: ['record', 'position', 'track', 'closing'],
   stream: 'deal',

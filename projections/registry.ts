@@ -3,9 +3,13 @@ import { appUser } from './app-user.ts';
 import { company } from './company.ts';
 import { contact } from './contact.ts';
 import { deal } from './deal.ts';
+import { dealSlippage } from './deal-slippage.ts';
+import { exchangeRate } from './exchange-rate.ts';
+import { forecastSubmission } from './forecast-submission.ts';
 import { lead } from './lead.ts';
 import { pipeline } from './pipeline.ts';
 import type { Projection } from './projection.ts';
+import { quota } from './quota.ts';
 import { team } from './team.ts';
 import { workspace } from './workspace.ts';
 
@@ -15,9 +19,13 @@ export const projections: readonly Projection[] = [
   contact,
   company,
   deal,
+  dealSlippage,
   activity,
   pipeline,
   appUser,
   team,
   workspace,
+  exchangeRate,
+  quota,
+  forecastSubmission,
 ];

@@ -18,6 +18,16 @@ export const salesMetricsTable: Table = {
     reopened: { type: 'boolean not null', comment: 'Whether it is open again since.' },
     amount_minor: { type: 'bigint', comment: 'The amount at the closing, in minor units of the currency.' },
     currency: { type: 'text', comment: 'The ISO 4217 code of the amount.' },
+    base_amount_minor: {
+      type: 'bigint',
+      comment: 'The same in the base currency of then, by the rate of then; null: no amount, or no rate was known.',
+    },
+    base_currency: { type: 'text', comment: 'The workspace’s base currency at the closing.' },
+    fx_rate: {
+      type: 'numeric',
+      comment: 'Units of the base currency for one of currency, at the closing; null where both are the same.',
+    },
+    fx_as_of: { type: 'date', comment: 'The day of that rate.' },
     owner_id: { type: 'uuid', comment: 'The user who owned it at the closing.' },
     team_id: { type: 'uuid', comment: 'The team it belonged to at the closing.' },
     pipeline_id: { type: 'uuid', comment: 'The pipeline it closed in.' },
@@ -45,6 +55,10 @@ export interface DealClosing {
   readonly position: number;
   readonly amountMinor: number | null;
   readonly currency: string | null;
+  readonly baseAmountMinor: number | null;
+  readonly baseCurrency: string | null;
+  readonly fxRate: string | null;
+  readonly fxAsOf: string | null;
   readonly ownerId: Uuid | null;
   readonly teamId: Uuid | null;
   readonly pipelineId: Uuid | null;
@@ -70,6 +84,11 @@ export const closingOf = (event: FoldedEvent, deal: RecordOf<DealState>): DealCl
     position: event.position,
     amountMinor: facts.amountMinor,
     currency: facts.currency,
+    // Closings from before rates were recorded have none of these.
+    baseAmountMinor: facts.baseAmountMinor ?? null,
+    baseCurrency: facts.baseCurrency ?? null,
+    fxRate: facts.fxRate ?? null,
+    fxAsOf: facts.fxAsOf ?? null,
     ownerId: deal.ownerId,
     teamId: deal.teamId,
     pipelineId: deal.pipelineId,
@@ -92,6 +111,10 @@ export const salesMetricsRows = (deal: RecordOf<DealState>, closing: DealClosing
       reopened: deal.outcome === 'open',
       amount_minor: closing.amountMinor,
       currency: closing.currency,
+      base_amount_minor: closing.baseAmountMinor,
+      base_currency: closing.baseCurrency,
+      fx_rate: closing.fxRate,
+      fx_as_of: closing.fxAsOf,
       owner_id: closing.ownerId,
       team_id: closing.teamId,
       pipeline_id: closing.pipelineId,

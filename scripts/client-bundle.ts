@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const leftOut: Plugin = {
   name: 'left-out',
   resolveId: {
-    filter: { id: /\/(user|team|workspace|import|sharing)\.ts$/ },
+    filter: { id: /\/(user|team|workspace|import|rate|quota|forecast|sharing)\.ts$/ },
     handler: async function (source, importer, options) {
       const found = await this.resolve(source, importer, { ...options, skipSelf: true });
       const isLeftOut = found && /\/shared\/(contract\/events|domain)\/[a-z]+\.ts$/.test(found.id);

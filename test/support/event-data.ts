@@ -26,6 +26,8 @@ const TEXTS = [
   'EUR',
   'JPY',
   '2026-01-31',
+  '2026-12-31',
+  '1.0825',
   '2026-11-22T09:00:00Z',
   'Europe/Berlin',
   'ada@example.com',

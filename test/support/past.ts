@@ -12,6 +12,8 @@ export interface PastBench extends AsyncDisposable {
   readonly pipelineId: string;
   /** Sends events as a phone that was offline: each at its own time, all recorded now. Answers the head. */
   happened(events: readonly Happened[]): Promise<number>;
+  /** The same for events that may be refused. */
+  attempted(events: readonly Happened[]): Promise<number>;
   /** A metric's answer over everything that happened. */
   ask(query: string): Promise<Json>;
 }
@@ -27,17 +29,25 @@ export const openPast = async (): Promise<PastBench> => {
   const [pipeline] = (await rest.ok(200, 'GET', '/api/pipelines'))['items'];
   let head = 0;
   let counter = 0;
-  const happened: PastBench['happened'] = async (events) => {
+  const send = async (events: readonly Happened[]): Promise<readonly Json[]> => {
     const device = rest.me.deviceId;
     const sent = events.map(([at, type, id, data]) =>
       Object.assign(proposed({ deviceId: device }, type, id, data as never), {
         at: `${at}-${String((counter += 1)).padStart(4, '0')}-${device}`,
       }),
     );
-    const { results } = (await rest.call('POST', '/api/sync', { protocol: 1, events: sent })).json();
+    const answer = (await rest.call('POST', '/api/sync', { protocol: 1, events: sent })).json();
+    head = answer.head;
+    return answer.results;
+  };
+  const happened: PastBench['happened'] = async (events) => {
+    const results = await send(events);
     for (const result of results)
-      if (result.status !== 'accepted' && result.status !== 'merged') throw new Error(JSON.stringify(result));
-    head = results.at(-1).position;
+      if (result['status'] !== 'accepted' && result['status'] !== 'merged') throw new Error(JSON.stringify(result));
+    return results.at(-1)?.['position'] as number;
+  };
+  const attempted: PastBench['attempted'] = async (events) => {
+    await send(events);
     return head;
   };
   return {
@@ -45,6 +55,7 @@ export const openPast = async (): Promise<PastBench> => {
     pipelineId: pipeline.id,
     stages: Object.fromEntries(pipeline.stages.map(({ name, id }: { name: string; id: string }) => [name, id])),
     happened,
+    attempted,
     ask: (query) => rest.ok(200, 'GET', `/api/analytics/${query}`, undefined, { 'x-min-position': String(head) }),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
   };

@@ -57,6 +57,15 @@ export const runLeadZen = async (
   return { code, ...texts };
 };
 
+/** Starts a command that somebody will kill; whether it ended by itself with success. */
+export const startLeadZen = (
+  args: readonly string[],
+  env: Environment,
+): { readonly kill: () => void; readonly succeeded: Promise<boolean> } => {
+  const { child, ended } = launch(args, env);
+  return { kill: () => void child.kill('SIGKILL'), succeeded: ended.then((code) => code === 0) };
+};
+
 /** Starts a server on a free port of 127.0.0.1 and waits until it says that it is ready. */
 export const startServerProcess = async (env: Environment): Promise<ServerProcess> => {
   const { child, texts, ended } = launch(['serve'], { PORT: '0', ...env });

@@ -1,7 +1,7 @@
 import type { EventOp } from './answer.ts';
 
 /** What no phone edits. */
-const STREAMS: ReadonlySet<string> = new Set(['user', 'team', 'workspace', 'import']);
+const STREAMS: ReadonlySet<string> = new Set(['user', 'team', 'workspace', 'import', 'rate', 'quota', 'forecast']);
 const EVENTS: ReadonlySet<string> = new Set(['RecordShared', 'RecordShareRevoked']);
 
 /**

@@ -23,6 +23,8 @@ export interface Rights {
   readonly shares: Rules;
   /** Whether a record may be given to a user or a team. */
   readonly assignsTo: (to: { readonly ownerId: Uuid | null; readonly teamId: Uuid | null }) => boolean;
+  /** Whether a person or team is below the principal, who may then speak for them: set a quota, submit a forecast. */
+  readonly leads: (whom: { readonly ownerId: Uuid | null; readonly teamId: Uuid | null }) => boolean;
   /** Milliseconds since the epoch at which a share ends, and these rights with it. */
   readonly untilMs: number;
 }
@@ -39,6 +41,7 @@ const fixed = (role: Role, sees: Rules, syncs: Rules, mayWrite: boolean): Rights
   changes: mayWrite ? EVERYTHING : NOTHING,
   shares: mayWrite ? EVERYTHING : NOTHING,
   assignsTo: mayWrite ? anywhere : nowhere,
+  leads: mayWrite ? anywhere : nowhere,
   untilMs: Infinity,
 });
 
@@ -94,6 +97,7 @@ const sellersRights = (directory: Directory, { userId, role }: Seller, nowMs: nu
     ),
     shares: withRoots(writable, []),
     assignsTo: assignerOf(directory, within, userId),
+    leads: role === 'manager' ? leaderOf(directory, within, userId) : nowhere,
     untilMs: Math.min(Infinity, ...shares.map(({ expiresMs }) => expiresMs)),
   };
 };
@@ -117,6 +121,13 @@ const assignerOf = ({ teams }: Directory, within: readonly Uuid[], userId: Uuid)
   const taken = peopleInTeams(teams);
   return ({ ownerId, teamId }) =>
     (teamId === null || within.includes(teamId)) && (ownerId === null || people.has(ownerId) || !taken.has(ownerId));
+};
+
+/** Of those teams and the others in them; the workspace as a whole is nobody's but an admin's. */
+const leaderOf = ({ teams }: Directory, within: readonly Uuid[], userId: Uuid): Rights['leads'] => {
+  const people = new Set(membersOf(teams, within));
+  return ({ ownerId, teamId }) =>
+    teamId === null ? ownerId !== null && ownerId !== userId && people.has(ownerId) : within.includes(teamId);
 };
 
 /** Whether a principal may change a record that it sees; one that nobody owns and no team has is open where everyone sees it. */

@@ -97,7 +97,7 @@ const decide = async (
       missing.filter((id) => !streams.has(id)),
     ))
       loaded.set(snapshot.id, snapshot);
-    const draft = createDraft({ loaded, pasts: new Map(), pairs });
+    const draft = createDraft({ loaded, pasts: new Map(), pairs, rates: new Map() });
     const decision = decideGroup(draft, [request], { known, rightsOf });
     if (draft.missing.size === 0 && draft.missingPairs.size === 0) return { draft, decision };
     missing = [...draft.missing];

@@ -22,8 +22,8 @@ export const THREADS = Math.min(4, availableParallelism()) - 1;
 /** Folds one range after the other, as long as there are any. */
 type Folder = (range: StreamRange) => Promise<number>;
 
-/** Megabytes: a range's events come and go, a few streams and chunks stay. */
-const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 };
+/** Megabytes, far from what is used: a thread that reached its limit on a starved machine took the whole process with it. */
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 };
 
 /** Of a pool made by `openDatabase`. */
 const urlOf = (pool: Pool): string => pool.options.connectionString as string;

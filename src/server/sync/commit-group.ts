@@ -8,6 +8,7 @@ import type { PushResult } from '../../shared/contract/sync.ts';
 import { appendEvents, isAppended, type Append, type Appended, type Outdated } from '../log/append.ts';
 import { readOutcomes } from '../log/outcomes.ts';
 import { readPastPairs, type PastPair } from '../log/past-pairs.ts';
+import { readRates, type KnownRate } from '../log/read-rates.ts';
 import { readPast } from '../log/stream-events.ts';
 import { readStreams, type StreamSnapshot } from '../log/read-streams.ts';
 import { readHead } from '../log/workspace-head.ts';
@@ -75,12 +76,13 @@ const prepare = async (
 ): Promise<Prepared> => {
   const { known, loaded, pasts } = basis;
   const pairs = new Map<string, PastPair | undefined>();
+  const rates = new Map<string, KnownRate | undefined>();
   const judge = await parts.access.current(workspaceId);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-    const draft = createDraft({ loaded, pasts, pairs });
+    const draft = createDraft({ loaded, pasts, pairs, rates });
     const judged = { position: 0 };
     const decision = decideGroup(draft, requests, { known, rightsOf: judgeAt(judge, judged) });
-    if (draft.missing.size === 0 && draft.missingPasts.size === 0 && draft.missingPairs.size === 0) {
+    if (isComplete(draft)) {
       const ids = newIds(requests, known);
       const append =
         ids.length === 0 ? undefined : toAppend(workspaceId, { draft, decision, ids, access: judged.position });
@@ -89,9 +91,14 @@ const prepare = async (
     await loadStreams(parts, workspaceId, { ids: draft.missing, loaded });
     await loadPasts(parts, workspaceId, { missing: draft.missingPasts, pasts });
     await loadPairs(parts, workspaceId, { draft, pairs });
+    await loadRates(parts, workspaceId, { draft, rates });
   }
   throw new Problem('overloaded', 'these changes depend on too many other records: send fewer of them at once');
 };
+
+/** Whether everything was there that the decisions asked for. */
+const isComplete = ({ missing, missingPasts, missingPairs, missingRates }: Draft): boolean =>
+  missing.size + missingPasts.size + missingPairs.size + missingRates.size === 0;
 
 /** Appends a prepared group as one transaction; decides again, on fresh facts, as often as the append finds them changed. */
 export const commitGroup = async (parts: CommitParts, workspaceId: Uuid, first: Prepared): Promise<Committed> => {
@@ -188,6 +195,21 @@ const loadPairs = async (
   if (missingPairs.size === 0) return;
   const found = await readPastPairs(pool.for(workspaceId), workspaceId, [...missingPairs.values()]);
   for (const key of missingPairs.keys()) pairs.set(key, found.get(key));
+};
+
+interface Rates {
+  readonly draft: Draft;
+  readonly rates: Map<string, KnownRate | undefined>;
+}
+
+const loadRates = async (
+  { pool }: CommitParts,
+  workspaceId: Uuid,
+  { draft: { missingRates }, rates }: Rates,
+): Promise<void> => {
+  if (missingRates.size === 0) return;
+  const found = await readRates(pool.for(workspaceId), workspaceId, [...missingRates.values()]);
+  for (const key of missingRates.keys()) rates.set(key, found.get(key));
 };
 
 interface Drafted {

@@ -15,7 +15,7 @@ import { definitionOf, type EventType } from '../../shared/contract/events/regis
 import { initialWorkspace, type WorkspaceState } from '../../shared/contract/events/workspace.ts';
 import { occurrence } from '../../shared/contract/occurrence.ts';
 import { rejection, wrongState, type Rejection } from '../../shared/contract/rejections.ts';
-import { changesAccess, isServerMade, mayWrite } from '../../shared/domain/access.ts';
+import { isServerMade, mayWrite, movesAccess } from '../../shared/domain/access.ts';
 import { merge } from '../../shared/domain/merge.ts';
 import { mergeClock, propose, storedAs, type ProposeContext } from '../../shared/domain/propose.ts';
 import { laterThanAll, newestClockOf } from '../../shared/domain/register-clocks.ts';
@@ -27,6 +27,7 @@ import { scopeId, SHARED_SCOPE } from '../access/scope-id.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 import { readPastOf, readSnapshot, type Draft } from './draft.ts';
 import type { WellFormed } from './examine.ts';
+import { frozenWorth } from './frozen-worth.ts';
 import { forbids, isReferable, isSeen } from './judge-rights.ts';
 import { salt } from './salt.ts';
 
@@ -193,6 +194,7 @@ const contextOf = (draft: Draft, sender: JudgedSender, event: WellFormed, clock:
     const snapshot = readSnapshot(draft, ref.id);
     return snapshot?.type === ref.type && isReferable(draft, sender, { event, snapshot }) ? snapshot.state : undefined;
   },
+  worth: (money, at) => frozenWorth(draft, sender.principal.workspaceId, money, at),
   policyOf: (register) => {
     const workspace = readSnapshot(draft, sender.principal.workspaceId)?.state ?? initialWorkspace;
     return (workspace as unknown as WorkspaceState).registers[register];
@@ -246,7 +248,7 @@ const write = (draft: Draft, sender: Sender, decision: Decision): Result<Taken, 
   };
   const ordinal = draft.events.length + 1;
   addRows(draft, sender, { decision, before, snapshot, ordinal, superseded: merged.superseded });
-  if (changesAccess(type)) draft.accessOrdinal = ordinal;
+  if (movesAccess(type)) draft.accessOrdinal = ordinal;
   return ok({ ordinal, version, clock, superseded: merged.superseded, conflict });
 };
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../shared/base/json.ts';
 import type { StreamRef } from '../../shared/contract/envelope.ts';
 import type { EventRow, RescopeRow, ScopeRow } from '../log/append.ts';
 import { pastKey, type PastPair } from '../log/past-pairs.ts';
+import { rateKey, type KnownRate, type RateWanted } from '../log/read-rates.ts';
 import type { StreamSnapshot } from '../log/read-streams.ts';
 
 /** A stream as the group would leave it. */
@@ -31,6 +32,9 @@ export interface Draft {
   /** Where records stood at a past version, likewise. */
   readonly pairs: ReadonlyMap<string, PastPair | undefined>;
   readonly missingPairs: Map<string, PastVersion>;
+  /** What currencies cost in the base currency, likewise. */
+  readonly rates: ReadonlyMap<string, KnownRate | undefined>;
+  readonly missingRates: Map<string, RateWanted>;
   readonly events: EventRow[];
   readonly scopes: Map<Uuid, ScopeRow>;
   readonly rescopes: RescopeRow[];
@@ -43,12 +47,17 @@ export interface PastVersion {
   readonly version: number;
 }
 
-export const createDraft = ({ loaded, pasts, pairs }: Pick<Draft, 'loaded' | 'pasts' | 'pairs'>): Draft => ({
+/** What a draft starts from. */
+export type DraftBasis = Pick<Draft, 'loaded' | 'pasts' | 'pairs' | 'rates'>;
+
+export const createDraft = ({ loaded, pasts, pairs, rates }: DraftBasis): Draft => ({
   loaded,
   pasts,
   missingPasts: new Map(),
   pairs,
   missingPairs: new Map(),
+  rates,
+  missingRates: new Map(),
   written: new Map(),
   reads: new Map(),
   missing: new Set(),
@@ -74,6 +83,13 @@ export const readPastPair = (draft: Draft, past: PastVersion): PastPair | undefi
   const key = pastKey(past);
   if (!draft.pairs.has(key)) draft.missingPairs.set(key, past);
   return draft.pairs.get(key);
+};
+
+/** The newest rate of a pair on a day; what nobody has loaded is noted as missing. */
+export const readRate = (draft: Draft, wanted: RateWanted): KnownRate | undefined => {
+  const key = rateKey(wanted);
+  if (!draft.rates.has(key)) draft.missingRates.set(key, wanted);
+  return draft.rates.get(key);
 };
 
 /** A stream as after a version. */

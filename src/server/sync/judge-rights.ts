@@ -72,11 +72,23 @@ const notAssignable = rejection(
   'records are assigned within your own teams (of a manager: and those below)',
 );
 
+const notYours = rejection('forbidden', 'a forecast is submitted by its owner or by a manager or admin above');
+const notBelow = rejection('forbidden', 'a quota is set by an admin, or by a manager for people and teams below');
+
+/** Amounts for a period are said by those above whom they are for; a forecast by the person, too. */
+const forbidsStating = ({ event }: Judging, { rights, principal }: JudgedSender): Rejection | undefined => {
+  const { ownerId, teamId = null } = event.data as { ownerId?: Uuid | null; teamId?: Uuid | null };
+  if (event.type === 'QuotaSet') return rights.leads({ ownerId: ownerId ?? null, teamId }) ? undefined : notBelow;
+  const isOwn = teamId === null && (ownerId === undefined || ownerId === principal.userId);
+  return isOwn || rights.leads({ ownerId: ownerId ?? null, teamId }) ? undefined : notYours;
+};
+
 /** What the sender may not do to what he sees. Existence is judged elsewhere. */
 export const forbids = (draft: Draft, sender: JudgedSender, judging: Judging): Rejection | undefined => {
   const { rights } = sender;
   if (rights.changes.everything) return undefined;
   const { event, before } = judging;
+  if (event.type === 'QuotaSet' || event.type === 'ForecastSubmitted') return forbidsStating(judging, sender);
   if (event.definition.creates === true) {
     const about = aboutIn(event);
     if (about !== undefined && !mayWriteAbout(draft, sender, { event, about })) return readOnly;

@@ -1,5 +1,5 @@
 import type { PushResult } from '../../shared/contract/sync.ts';
-import { changesAccess } from '../../shared/domain/access.ts';
+import { movesAccess } from '../../shared/domain/access.ts';
 import type { Request } from './decide-group.ts';
 import { isWellFormed, type Examined } from './examine.ts';
 
@@ -33,7 +33,7 @@ export interface Queue {
 
 export const createQueue = (): Queue => ({ waiting: [], events: 0, running: false, lastWasBulk: false });
 
-const mayChangeRights = ({ event }: Examined): boolean => isWellFormed(event) && changesAccess(event.type);
+const mayMoveAccess = ({ event }: Examined): boolean => isWellFormed(event) && movesAccess(event.type);
 
 /** People and imports take turns; an import's turn is short, so that neither waits for the other for long. */
 export const takeGroup = (queue: Queue): Waiting[] => {
@@ -51,8 +51,8 @@ export const takeGroup = (queue: Queue): Waiting[] => {
     if (group.length > 0 && events + waiting.request.events.length > max) break;
     events += waiting.request.events.length;
     group.push(...queue.waiting.splice(index, 1));
-    // Whoever comes after a change of rights is judged by them, which the log tells once it is committed.
-    if (waiting.request.events.some(mayChangeRights)) break;
+    // Whoever comes after a change of rights or rates is judged by them, which the log tells once it is committed.
+    if (waiting.request.events.some(mayMoveAccess)) break;
   }
   queue.events -= events;
   return group;

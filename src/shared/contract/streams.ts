@@ -10,6 +10,9 @@ export const STREAM_TYPES = [
   'team',
   'workspace',
   'import',
+  'rate',
+  'quota',
+  'forecast',
 ] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 

@@ -3,7 +3,11 @@ import type { Role } from '../contract/events/user.ts';
 import type { StreamType } from '../contract/streams.ts';
 
 /** Streams whose events the people who sell may make; the others are the workspace's set-up. */
-const RECORDS: ReadonlySet<StreamType> = new Set(['lead', 'contact', 'company', 'deal', 'activity', 'import']);
+const OF_REPS = ['lead', 'contact', 'company', 'deal', 'activity', 'import', 'forecast'] as const;
+const WRITTEN_BY: Readonly<Record<'manager' | 'rep', ReadonlySet<StreamType>>> = {
+  manager: new Set([...OF_REPS, 'quota']),
+  rep: new Set(OF_REPS),
+};
 
 /** Whether a role may make this kind of event at all; whether on this record is judged apart. */
 export const mayWrite = (role: Role, type: EventType): boolean => {
@@ -12,7 +16,7 @@ export const mayWrite = (role: Role, type: EventType): boolean => {
       return true;
     case 'manager':
     case 'rep':
-      return RECORDS.has(definitionOf(type).stream);
+      return WRITTEN_BY[role].has(definitionOf(type).stream);
     case 'analyst':
     case 'auditor':
       return false;
@@ -44,5 +48,11 @@ const ACCESS: ReadonlySet<EventType> = new Set<EventType>([
   'RecordShareRevoked',
 ]);
 
-/** Whether an event may change what anybody sees or may do; such an event moves the workspace's access position. */
+/** Whether an event may change what anybody sees or may do. */
 export const changesAccess = (type: EventType): boolean => ACCESS.has(type);
+
+/**
+ * Whether decisions rest on an event without naming its stream: on rights, and on the rates that closings freeze. It moves
+ * the workspace's access position, which every append compares, so that nothing is decided without it.
+ */
+export const movesAccess = (type: EventType): boolean => changesAccess(type) || type === 'ExchangeRateRecorded';

@@ -106,14 +106,17 @@ const close = (state: DealState, event: Proposed<'DealWon' | 'DealLost'>, contex
   if (future !== undefined) return err(future);
   const place = closingStage(pipelineOf(state), event.type === 'DealWon' ? 'won' : 'lost', context);
   if (!place.ok) return place;
+  const { amountMinor, currency } = state;
+  const closedAt = event.data.closedAt ?? context.occurredAt;
   const added = {
     pipelineId: place.value.pipelineId,
     stageId: place.value.stage.id,
     fromStageId: must(state.stageId, 'a deal is created in a stage'),
     probabilityBp: place.value.stage.probabilityBp,
-    closedAt: event.data.closedAt ?? context.occurredAt,
-    amountMinor: state.amountMinor,
-    currency: state.currency,
+    closedAt,
+    amountMinor,
+    currency,
+    ...context.worth?.({ amountMinor, currency }, closedAt),
   };
   // Twice the same, but TypeScript does not see that type and data still belong together.
   return event.type === 'DealWon'

@@ -3,6 +3,7 @@ import type { Uuid } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { StreamRef } from '../contract/envelope.ts';
 import type { EventData, EventType, RecordedData } from '../contract/events/registry.ts';
+import type { Owing, Worth } from '../contract/events/worth.ts';
 import type { Rejection } from '../contract/rejections.ts';
 
 /** What a rule may know besides the state of its own stream. No clock and no I/O: all of it comes in. */
@@ -20,6 +21,8 @@ export interface DecideContext {
    * of a company or team; what they cannot name in advance the caller loads on a miss, and judges again.
    */
   readonly lookup: (ref: StreamRef) => object | undefined;
+  /** What money is worth in the base currency at an ISO time. A phone knows no rates and leaves that to the server. */
+  readonly worth?: (money: Owing, at: string) => Worth;
 }
 
 /** What `judge` adds for the rules of a stream. */

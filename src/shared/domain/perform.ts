@@ -69,6 +69,8 @@ const once = (
 };
 
 const closingFacts = (data: object): ClosingFacts => {
-  const { fromStageId, amountMinor, currency } = data as ClosingFacts;
-  return { fromStageId, amountMinor, currency };
+  const { fromStageId, amountMinor, currency, baseCurrency, ...rate } = data as ClosingFacts;
+  if (baseCurrency === undefined) return { fromStageId, amountMinor, currency };
+  const { baseAmountMinor = null, fxRate = null, fxAsOf = null } = rate;
+  return { fromStageId, amountMinor, currency, baseCurrency, baseAmountMinor, fxRate, fxAsOf };
 };

@@ -7,9 +7,12 @@ import { company } from './company.ts';
 import { contact } from './contact.ts';
 import { deal } from './deal.ts';
 import type { Decided, RuleContext } from './decider.ts';
+import { forecast } from './forecast.ts';
 import { importJob } from './import.ts';
 import { lead } from './lead.ts';
 import { pipeline } from './pipeline.ts';
+import { quota } from './quota.ts';
+import { rate } from './rate.ts';
 import { team } from './team.ts';
 import { user } from './user.ts';
 import { workspace } from './workspace.ts';
@@ -32,6 +35,9 @@ export const deciders = {
   team,
   workspace,
   import: importJob,
+  rate,
+  quota,
+  forecast,
 } as const satisfies Record<StreamType, object>;
 
 // Each decider names its own state and events; that an event meets the decider of its stream is judge's to see to.

@@ -23,6 +23,8 @@ export const scopeOf = (type: StreamType, state: object): ScopePair | 'shared' |
     case 'contact':
     case 'company':
     case 'deal':
+    case 'quota':
+    case 'forecast':
       return { teamId: idIn(state, 'teamId'), ownerId: idIn(state, 'ownerId') };
     case 'activity':
       return aboutOf(state) === null ? { teamId: null, ownerId: idIn(state, 'ownerId') } : null;
@@ -32,6 +34,7 @@ export const scopeOf = (type: StreamType, state: object): ScopePair | 'shared' |
     case 'user':
     case 'team':
     case 'workspace':
+    case 'rate':
       return 'shared';
   }
 };

@@ -24,6 +24,9 @@ const STREAMS: readonly StreamType[] = [
   'pipeline',
   'user',
   'team',
+  'rate',
+  'quota',
+  'forecast',
 ];
 
 /** Random histories of `count` streams, their events shuffled together as in a log; each stream's own order stays. */

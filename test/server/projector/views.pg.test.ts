@@ -40,6 +40,6 @@ it('keeps what is internal out of the views', async () => {
 it('lets the serving role read the views and tables, and change nothing', async () => {
   const app = test.database.app.outside;
   for (const { name } of tables) await app.query(`select * from crm.${name} limit 1`);
-  await expect(app.query('delete from read_model.deal_v2')).rejects.toThrow('permission denied');
+  await expect(app.query('delete from read_model.deal_v3')).rejects.toThrow('permission denied');
   await expect(app.query('update projection_checkpoint set position = 0')).rejects.toThrow('permission denied');
 });

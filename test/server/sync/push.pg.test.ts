@@ -111,7 +111,7 @@ describe('a bad event', () => {
 
   test('of a type or stream that only a newer server knows is unknown_type, and judged anew after an upgrade', async () => {
     const b = await bench();
-    const quota = { ...lead(b), type: 'QuotaSet', stream: { type: 'quota', id: uuidv7() } };
+    const quota = { ...lead(b), type: 'CampaignPlanned', stream: { type: 'quota', id: uuidv7() } };
     const later = proposed(b.principal, 'LeadPriorityChanged', quota.stream.id, { priority: 'high' });
     const { results } = await b.push.events(b.principal, [quota, later]);
     expect(statuses(results)).toEqual(['unknown_type', 'blocked']);

@@ -217,3 +217,66 @@ describe('a share that has expired', () => {
     }
   });
 });
+
+describe('an amount for a period', () => {
+  const quarter = { periodStart: '2026-01-01', periodEnd: '2026-04-01', amountMinor: 500_000, currency: 'USD' };
+  const set = async () => {
+    const s = await open();
+    const east = await s.team();
+    const [below, west] = [await s.team(east), await s.team()];
+    const [boss, ann] = [await s.person('manager', east), await s.person('rep', east)];
+    const [low, far] = [await s.person('rep', below), await s.person('rep', west)];
+    const say = async (who: typeof boss, type: 'QuotaSet' | 'ForecastSubmitted', subject: object) =>
+      verdict(await s.by(who, type, uuidv7(), { ...quarter, ...subject }));
+    return { s, east, below, west, boss, ann, low, far, say };
+  };
+
+  test('is set as a quota by admins, and by managers for people and teams below them', async () => {
+    const { s, east, below, west, boss, ann, low, far, say } = await set();
+    const quota = (who: typeof boss, subject: object) => say(who, 'QuotaSet', subject);
+    expect(await quota(boss, { ownerId: ann.userId })).toBe('accepted');
+    expect(await quota(boss, { ownerId: low.userId })).toBe('accepted');
+    expect(await quota(boss, { teamId: east })).toBe('accepted');
+    expect(await quota(boss, { teamId: below })).toBe('accepted');
+    expect(await quota(boss, { ownerId: boss.userId })).toBe('forbidden');
+    expect(await quota(boss, { ownerId: far.userId })).toBe('forbidden');
+    expect(await quota(boss, { teamId: west })).toBe('forbidden');
+    expect(await quota(boss, {})).toBe('forbidden');
+    expect(await quota(ann, { ownerId: ann.userId })).toBe('forbidden');
+    expect(await quota(s.principal, {})).toBe('accepted');
+    expect(await quota(s.principal, { ownerId: boss.userId })).toBe('accepted');
+  });
+
+  test('is submitted as a forecast by its owner, or by a manager above', async () => {
+    const { s, east, west, boss, ann, low, far, say } = await set();
+    const forecast = (who: typeof boss, subject: object) => say(who, 'ForecastSubmitted', subject);
+    expect(await forecast(ann, {})).toBe('accepted');
+    expect(await forecast(ann, { ownerId: ann.userId })).toBe('accepted');
+    expect(await forecast(ann, { ownerId: low.userId })).toBe('forbidden');
+    expect(await forecast(ann, { teamId: east })).toBe('forbidden');
+    expect(await forecast(ann, { ownerId: null })).toBe('forbidden');
+    expect(await forecast(boss, {})).toBe('accepted');
+    expect(await forecast(boss, { ownerId: low.userId })).toBe('accepted');
+    expect(await forecast(boss, { teamId: east })).toBe('accepted');
+    expect(await forecast(boss, { ownerId: far.userId })).toBe('forbidden');
+    expect(await forecast(boss, { teamId: west })).toBe('forbidden');
+    expect(await forecast(await s.person('auditor'), {})).toBe('forbidden');
+  });
+
+  test('is seen by its person and those above, where records are; a rate is seen by everyone', async () => {
+    const { s, boss, ann, low, far } = await set();
+    const [quota, rate] = [uuidv7(), uuidv7()];
+    await s.put('QuotaSet', quota, { ...quarter, ownerId: ann.userId });
+    await s.put('ExchangeRateRecorded', rate, { base: 'EUR', quote: 'USD', rate: '1.1', asOf: '2026-01-01' });
+    await s.policy('owner');
+    const seen = async (who: typeof boss) => {
+      const ids = new Set((await s.pullAll(who, null)).flatMap(({ ops }) => ops).map((op) => op.stream?.id));
+      return [ids.has(quota), ids.has(rate)];
+    };
+    expect(await seen(ann)).toEqual([true, true]);
+    expect(await seen(boss)).toEqual([true, true]);
+    expect(await seen(low)).toEqual([false, true]);
+    expect(await seen(far)).toEqual([false, true]);
+    expect(await seen(await s.person('analyst'))).toEqual([false, true]);
+  });
+});

@@ -9,7 +9,7 @@ import { definitionOf, isEventType } from '../../../src/shared/contract/events/r
 import { STREAM_TYPES } from '../../../src/shared/contract/streams.ts';
 import { evolve, foldStream } from '../../../src/shared/domain/merge.ts';
 import { deciderOf } from '../../../src/shared/domain/registry.ts';
-import { attempts, generatedPipeline, happen, type Taken } from '../../support/generated-stream.ts';
+import { attempts, changesOf, generatedPipeline, happen, type Taken } from '../../support/generated-stream.ts';
 
 const RUNS = { numRuns: 60 };
 
@@ -26,7 +26,7 @@ describe.each(STREAM_TYPES)('a %s folded from its stored events', (stream) => {
       RUNS,
     );
     // Where nothing is ever taken, the property says nothing.
-    expect(longest).toBeGreaterThan(1);
+    expect(longest).toBeGreaterThan(changesOf(stream).length === 0 ? 0 : 1);
   });
 
   test('is what a projection makes of it, which knows no clocks', () => {

@@ -117,6 +117,9 @@ describe('who may write', () => {
     expect(allowed('StageAdded')).toEqual(['admin']);
     expect(allowed('WorkspaceSettingsChanged')).toEqual(['admin']);
     expect(allowed('TeamMemberAdded')).toEqual(['admin']);
+    expect(allowed('ExchangeRateRecorded')).toEqual(['admin']);
+    expect(allowed('QuotaSet')).toEqual(['admin', 'manager']);
+    expect(allowed('ForecastSubmitted')).toEqual(['admin', 'manager', 'rep']);
   });
 
   test('a change of roles, teams or sharing moves the rights; a change of a record does not', () => {
@@ -131,7 +134,8 @@ describe('a scope', () => {
   const pair = { teamId: id('team'), ownerId: id('user') };
 
   test('of a record is its team and owner', () => {
-    for (const type of ['lead', 'contact', 'company', 'deal'] as const) expect(scopeOf(type, pair)).toEqual(pair);
+    for (const type of ['lead', 'contact', 'company', 'deal', 'quota', 'forecast'] as const)
+      expect(scopeOf(type, pair)).toEqual(pair);
   });
 
   test('of an activity is that of the record it is about, or its own', () => {
@@ -144,7 +148,8 @@ describe('a scope', () => {
   });
 
   test('of the set-up is shared, of an import its author', () => {
-    for (const type of ['pipeline', 'user', 'team', 'workspace'] as const) expect(scopeOf(type, {})).toBe('shared');
+    for (const type of ['pipeline', 'user', 'team', 'workspace', 'rate'] as const)
+      expect(scopeOf(type, {})).toBe('shared');
     expect(scopeOf('import', { ownerId: id('user') })).toEqual({ teamId: null, ownerId: id('user') });
     expect(rootOf('deal', id('deal'), pair)).toBe(id('deal'));
   });

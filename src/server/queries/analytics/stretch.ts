@@ -10,9 +10,9 @@ export type Stretch =
 
 /**
  * The question's period as the way from one state to another. `asOf` ends it where the period does not end before, on the
- * same clock: how things had occurred as far as was known by then, no history tells.
+ * same clock; without a period and a clock, it is the way up to what was recorded then.
  *
- * @throws Problem invalid_request for an `asOf` on the other clock
+ * @throws Problem invalid_request for a period by when things occurred as of what was recorded
  */
 export const stretchOf = ({ view, period, filter }: Question): Stretch => {
   if (period.clock === 'recorded') {
@@ -21,8 +21,11 @@ export const stretchOf = ({ view, period, filter }: Question): Stretch => {
     const after = filter.from === undefined ? null : Math.min(period.after, limit);
     return { clock: 'recorded', after, upTo: upTo === Infinity ? null : upTo };
   }
-  if (view.clock === 'recorded') throw clockIsMissing();
-  const limit = view.clock === 'occurred' ? view.before : null;
+  if (view.clock === 'recorded') {
+    if (period.from !== null || period.to !== null) throw clockIsMissing();
+    return { clock: 'recorded', after: null, upTo: view.position };
+  }
+  const limit = view.clock === 'now' ? null : view.before;
   return { clock: 'occurred', from: earlier(period.from, limit), to: earlier(period.to, limit) ?? limit };
 };
 

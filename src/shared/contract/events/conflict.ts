@@ -7,12 +7,11 @@ import { DEAL_OUTCOMES, FORECAST_CATEGORIES } from './deal.ts';
 import { eventsOf, recorded, type Writes } from './definition.ts';
 import * as field from './fields.ts';
 import { LINE_ITEMS_MAX } from './line-items.ts';
+import type { Owing, Worth } from './worth.ts';
 
 /** What a closing froze, where a resolution won or lost a deal; as DealWon and DealLost carry it. */
-export interface ClosingFacts {
+export interface ClosingFacts extends Owing, Partial<Worth> {
   readonly fromStageId: Uuid;
-  readonly amountMinor: number | null;
-  readonly currency: string | null;
 }
 
 /** What the rules made of a resolution. */

@@ -6,6 +6,7 @@ import * as field from './fields.ts';
 import { lineItemWrites, linesChanged, linesWith, linesWithout, type LineItem } from './line-items.ts';
 import { ownerReferences, reference, type CustomFields } from './shared-state.ts';
 import type { Shareable } from './sharing.ts';
+import type { Owing, Worth } from './worth.ts';
 
 export const FORECAST_CATEGORIES = ['pipeline', 'best_case', 'commit', 'closed', 'omitted'] as const;
 export type ForecastCategory = (typeof FORECAST_CATEGORIES)[number];
@@ -75,13 +76,11 @@ export interface Placed {
   readonly pipelineId: Uuid;
   readonly probabilityBp: number;
 }
-export interface Closed extends Placed {
+/** The money as it stood, so that no later change or rate touches what was won or lost. Phones know no rates. */
+export interface Closed extends Placed, Owing, Partial<Worth> {
   readonly stageId: Uuid;
   readonly fromStageId: Uuid;
   readonly closedAt: string;
-  /** The money as it stood, so that no later change touches what was won or lost. */
-  readonly amountMinor: number | null;
-  readonly currency: string | null;
 }
 export interface Money {
   readonly amountMinor: number;

@@ -6,9 +6,12 @@ import { conflictEvents } from './conflict.ts';
 import { contactEvents } from './contact.ts';
 import { dealEvents } from './deal.ts';
 import type { AnyEventDefinition, EventDefinition } from './definition.ts';
+import { forecastEvents } from './forecast.ts';
 import { importEvents } from './import.ts';
 import { leadEvents } from './lead.ts';
 import { pipelineEvents } from './pipeline.ts';
+import { quotaEvents } from './quota.ts';
+import { rateEvents } from './rate.ts';
 import { sharingEvents } from './sharing.ts';
 import { teamEvents } from './team.ts';
 import { userEvents } from './user.ts';
@@ -26,6 +29,9 @@ export const events = {
   ...teamEvents,
   ...workspaceEvents,
   ...importEvents,
+  ...rateEvents,
+  ...quotaEvents,
+  ...forecastEvents,
   ...sharingEvents,
   ...conflictEvents,
 };

@@ -67,6 +67,7 @@ test('as of a past moment knows no later push; as recorded it never changes', as
   expect(await ask('clock=occurred&asOf=2025-01-31')).toMatchObject({ pushes: 2, days: { numerator: 12 } });
   const head = await past.happened([[day('2025-04-01'), 'DealDetailsChanged', once, { name: 'Once more' }]]);
   const recorded = await ask(`clock=recorded&asOf=${head}&groupBy=owner`);
+  expect(await ask(`asOf=${head}&groupBy=owner`)).toEqual(recorded);
   // Late, so that it was pushed in two steps: as occurred only.
   await past.happened([[day('2025-01-05'), 'DealExpectedCloseDateChanged', once, dated('2025-02-02')]]);
   expect(await ask(`clock=recorded&asOf=${head}&groupBy=owner`)).toEqual(recorded);
@@ -82,6 +83,6 @@ test('of a deal that is deleted counts none, as of before its deletion all', asy
 });
 
 test('asOf needs the clock of the period', async () => {
-  const response = await past.rest.call('GET', '/api/analytics/slippage?asOf=2025-02-01');
+  const response = await past.rest.call('GET', '/api/analytics/slippage?to=2025-02-01&asOf=2025-02-01');
   expect(response.json()).toMatchObject({ code: 'invalid_request', errors: [{ path: 'asOf' }] });
 });

@@ -218,7 +218,7 @@ test.each([
   ['from=2025-02-01&to=2025-01-01', 'to'],
   ['closeFrom=2025-02-01&closeTo=2025-01-01', 'closeTo'],
   ['closeFrom=soon', 'closeFrom'],
-  ['asOf=2025-02-01', 'asOf'],
+  ['from=2025-01-01&asOf=2025-02-01', 'asOf'],
   ['groupBy=month', 'groupBy'],
 ])('%s is refused at %s', async (query, path) => {
   const response = await past.rest.call('GET', `/api/analytics/waterfall?${query}`);
