@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import * as z from 'zod';
-import { doneAt } from '../analytics/activities-at.ts';
+import { standsAt } from '../analytics/activities-at.ts';
 import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
@@ -44,8 +44,9 @@ const MS_PER_DAY = 86_400_000;
 
 /** When somebody last did something about the deal of `c`, as known at the moment. */
 const lastActivity = ({ viewer, view }: Question): Fragment => sql`(
-  select max(a.done_at) from ${readModel('activity')} a
-  where a.workspace_id = ${viewer.workspaceId}::uuid and a.root_id = c.deal_id and ${doneAt(view)})`;
+  select max(a.done_at) from ${readModel('activity')} r
+  join ${readModel('activity_history')} a on a.workspace_id = r.workspace_id and a.activity_id = r.id
+  where r.workspace_id = ${viewer.workspaceId}::uuid and r.root_id = c.deal_id and ${standsAt(view, 'a')})`;
 
 type Measure = 'n' | 'mean' | 'parts';
 /** Both percentiles are one sort. */
