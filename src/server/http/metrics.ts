@@ -116,6 +116,7 @@ const JOBS = [
   ['runs', 'leadzen_job_runs_total', 'Runs of each job that succeeded, since the start'],
   ['failures', 'leadzen_job_failures_total', 'Runs of each job that failed and are tried again, since the start'],
   ['lastSuccess', 'leadzen_job_last_success_seconds', 'When each job last had nothing left to do, since the epoch'],
+  ['duration', 'leadzen_job_duration_seconds', 'How long each job took, the last time that it had anything to do'],
 ] as const;
 
 const measureJobs = (jobs: NonNullable<Measured['jobs']>, registers: Registry[]): void => {

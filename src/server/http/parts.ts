@@ -66,6 +66,8 @@ export interface JobCounts {
   readonly failures: number;
   /** Seconds since the epoch; 0 for never. */
   readonly lastSuccess: number;
+  /** Seconds that the newest look with anything to do took. */
+  readonly duration: number;
 }
 
 export interface PoolUse {

@@ -15,10 +15,13 @@ export interface Expiring {
   readonly expired: string;
 }
 
+/** What a key of an integration was is told by its session, for ever. */
+const OF_PERSON = `not exists (select from api_key k where k.workspace_id = session.workspace_id and k.key_id = session.session_id)`;
+
 export const EXPIRING: readonly Expiring[] = [
   // A session that ended is asked for once more by a phone that was off for long; then its device signs in anew.
-  { table: 'session', key: 'session_id', expired: `expires_at < now() - interval '30 days'` },
-  { table: 'session', key: 'session_id', expired: `revoked_at < now() - interval '90 days'` },
+  { table: 'session', key: 'session_id', expired: `expires_at < now() - interval '30 days' and ${OF_PERSON}` },
+  { table: 'session', key: 'session_id', expired: `revoked_at < now() - interval '90 days' and ${OF_PERSON}` },
   { table: 'invitation', key: 'token_hash', expired: `expires_at < now() - interval '30 days'` },
   { table: 'request_key', key: 'user_id, key', expired: `created_at < now() - interval '7 days'` },
   { table: 'reminder', key: 'kind, record_id, since', expired: `ended_at < now() - interval '365 days'` },

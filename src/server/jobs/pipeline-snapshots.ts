@@ -4,6 +4,7 @@ import { openDeals } from '../queries/analytics/deals-at.ts';
 import { settingsRow } from '../queries/moment-text.ts';
 import { positionAt } from '../queries/moment.ts';
 import { compiled, rowsOf } from '../queries/sql.ts';
+import { must } from '../../shared/base/assert.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Connections } from '../database/workspace-pool.ts';
 import { EVERYTHING } from '../access/rules.ts';
@@ -12,19 +13,33 @@ import type { Job } from './job.ts';
 /** Days that are caught up after a server stood still; older ones can be asked for with `asOf` all the same. */
 const CATCH_UP_DAYS = 31;
 
-/** The ends of the workspace's days, none before it was there. */
-const dayEnds = async (statements: Connections, workspaceId: Uuid, now: Date): Promise<Date[]> => {
-  const rows = await rowsOf<{ due: string }>(
+/**
+ * The workspace's days that are over, none before it was there. A day stands for its end as a label (midnight UTC), so that
+ * it has one snapshot even where the workspace moves to another time zone.
+ */
+const endedDays = async (statements: Connections, workspaceId: Uuid, now: Date): Promise<Date[]> => {
+  const rows = await rowsOf<{ day: string }>(
     statements,
-    sql`select (d.day at time zone s.time_zone) as due
-        from (${settingsRow(workspaceId)}) s,
+    sql`select d.day::date::text as day
+        from (select s.time_zone, date_trunc('day', ${now.toISOString()}::timestamptz at time zone s.time_zone) as today
+              from (${settingsRow(workspaceId)}) s) t,
              (select recorded_at from event where workspace_id = ${workspaceId}::uuid and position = 1) b,
-             generate_series(date_trunc('day', ${now.toISOString()}::timestamptz at time zone s.time_zone) - make_interval(days => ${CATCH_UP_DAYS - 1}),
-                             date_trunc('day', ${now.toISOString()}::timestamptz at time zone s.time_zone), interval '1 day') d(day)
-        where (d.day at time zone s.time_zone) > b.recorded_at
+             generate_series(t.today - make_interval(days => ${CATCH_UP_DAYS}), t.today - interval '1 day', interval '1 day') d(day)
+        where (d.day + interval '1 day') at time zone t.time_zone > b.recorded_at
         order by d.day`,
   );
-  return rows.map(({ due }) => new Date(due));
+  return rows.map(({ day }) => new Date(`${day}T00:00:00Z`));
+};
+
+const dayOf = (label: Date): string => label.toISOString().slice(0, 10);
+
+/** What had been recorded at the end of a day. Throws where the day is not over, which the next look finds out. */
+const positionAtEnd = async (statements: Connections, workspaceId: Uuid, day: string): Promise<number> => {
+  const [row] = await rowsOf<{ time: string }>(
+    statements,
+    sql`select (${day}::date + 1)::timestamp at time zone s.time_zone as time from (${settingsRow(workspaceId)}) s`,
+  );
+  return positionAt(statements, workspaceId, { time: must(row, 'a row of settings').time });
 };
 
 /** Of the open deals as they had been recorded at a position, whoever may see them. */
@@ -43,9 +58,9 @@ const everyOpenDeal = (workspaceId: Uuid, position: number): ReturnType<typeof o
 export const pipelineSnapshots = (positionOf: (workspaceId: Uuid) => Promise<number>): Job => ({
   name: 'pipeline-snapshots',
   schedule: '*/15 * * * *',
-  due: dayEnds,
+  due: endedDays,
   run: async ({ workspaceId, statements, due, done }) => {
-    const position = await positionAt(statements, workspaceId, { time: due.toISOString() });
+    const position = await positionAtEnd(statements, workspaceId, dayOf(due));
     await waitForPosition(() => positionOf(workspaceId), position);
     const deals = compiled(
       sql`select c.pipeline_id, c.stage_id, c.owner_id, c.team_id, c.currency, count(*)::integer as deals,
@@ -58,10 +73,10 @@ export const pipelineSnapshots = (positionOf: (workspaceId: Uuid) => Promise<num
       `with run as (${ending.text}), deals as (${deals.text})
        insert into pipeline_snapshot (workspace_id, day, entry, pipeline_id, stage_id, owner_id, team_id, currency, deals,
                                       amount_minor, weighted_minor, position)
-       select $${next}, ($${next + 1}::timestamptz at time zone s.time_zone)::date - 1, row_number() over (), d.pipeline_id, d.stage_id,
+       select $${next}, $${next + 1}::date, row_number() over (), d.pipeline_id, d.stage_id,
               d.owner_id, d.team_id, d.currency, d.deals, d.amount, d.weighted, $${next + 2}
-       from run, deals d, (select coalesce(max(time_zone), 'UTC') as time_zone from crm.workspace where workspace_id = $${next}) s`,
-      [...deals.values, workspaceId, due, position, ...ending.values],
+       from run, deals d`,
+      [...deals.values, workspaceId, dayOf(due), position, ...ending.values],
     );
   },
 });

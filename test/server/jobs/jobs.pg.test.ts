@@ -6,8 +6,10 @@ import type { Job } from '../../../src/server/jobs/job.ts';
 import { expiredRows } from '../../../src/server/jobs/expired-rows.ts';
 import { pipelineSnapshots } from '../../../src/server/jobs/pipeline-snapshots.ts';
 import { reminders } from '../../../src/server/jobs/reminders.ts';
-import { runDue, startJobs } from '../../../src/server/jobs/run-jobs.ts';
+import { runDue } from '../../../src/server/jobs/run-due.ts';
+import { startJobs } from '../../../src/server/jobs/run-jobs.ts';
 import { positionOf } from '../../../src/server/projector/progress.ts';
+import { Problem } from '../../../src/shared/contract/problem.ts';
 import { day, openPast, type PastBench } from '../../support/past.ts';
 import type { Json } from '../../support/rest.ts';
 
@@ -69,7 +71,7 @@ describe('a due moment', () => {
     expect(errors).toHaveLength(1);
   });
 
-  test('of a server that died is another’s when its time is over, and the first one’s late end counts for nothing', async () => {
+  test('of a server that died is another’s when its time is over', async () => {
     let ran = 0;
     const job = counted(async () => void (ran += 1));
     const due = new Date('2026-01-01T00:00:00Z');
@@ -82,6 +84,40 @@ describe('a due moment', () => {
     expect(await rows(`select attempts, done_at is not null as done from job_run where job = '${job.name}'`)).toEqual([
       { attempts: 2, done: true },
     ]);
+  });
+
+  test('that waited in vain for the read models keeps the later ones for the next look', async () => {
+    const job: Job = {
+      ...counted(async () => {
+        throw new Problem('projection_behind', 'not yet');
+      }),
+      due: async () => [1, 2, 3].map((hour) => new Date(hour * HOUR_MS)),
+    };
+    expect(await runDue(parts(new Date()), job, node())).toEqual({ runs: 0, failures: 1 });
+  });
+
+  test('of one workspace that fails keeps no other waiting', async () => {
+    let ran = 0;
+    const job = counted(async () => void (ran += 1));
+    const broken = randomUUID();
+    const errors: unknown[] = [];
+    const halting: Job = {
+      ...job,
+      due: (statements, id, now) =>
+        id === broken ? Promise.reject(new Error('not here')) : job.due(statements, id, now),
+    };
+    const both = { ...parts(new Date(), errors), workspaces: async () => [broken, workspaceId] };
+    expect(await runDue(both, halting, node())).toEqual({ runs: 1, failures: 1 });
+    expect(ran).toBe(1);
+    expect(errors).toMatchObject([{ workspaceId: broken }]);
+  });
+
+  test('is not begun by a server that is asked to stop', async () => {
+    let ran = 0;
+    const job = counted(async () => void (ran += 1));
+    await runDue(parts(new Date()), job, { ...node(), stopping: AbortSignal.abort() });
+    expect(ran).toBe(0);
+    expect(await rows(`select from job_run where job = '${job.name}'`)).toEqual([]);
   });
 
   test('is looked for at the start, and a server stops after the run in progress', async () => {
@@ -121,6 +157,70 @@ describe('the snapshot of a day', () => {
       expect(mine.reduce((sum, row) => sum + Number(row['amount']), 0)).toBe(answer['amountMinor']);
     }
     expect(await rows('select day, entry from pipeline_snapshot group by 1, 2 having count(*) > 1')).toEqual([]);
+  });
+
+  test('waits until the read models show what had been recorded by then', async () => {
+    await database().owner.query(`delete from job_run where job = 'pipeline-snapshots'`);
+    await database().owner.query('delete from pipeline_snapshot');
+    const taken = async () => (await rows('select from pipeline_snapshot')).length;
+    const seen: number[] = [];
+    const slow = pipelineSnapshots(async (id) => {
+      seen.push(await taken());
+      return seen.length < 3 ? 0 : positionOf(pool().for(id), id);
+    });
+    expect(await runDue(parts(new Date()), slow, node())).toMatchObject({ failures: 0 });
+    expect(seen.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(await taken()).toBeGreaterThan(0);
+  });
+
+  test('is there once where one of three servers died in mid-run, and when that one wakes again', async () => {
+    const job: Job = { ...snapshots(), name: randomUUID() };
+    const [woken, dead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const hanging: Job = {
+      ...job,
+      due: async (...args) => (await job.due(...args)).slice(-1),
+      run: async (run) => {
+        dead.resolve();
+        await woken.promise;
+        await job.run(run);
+      },
+    };
+    await database().owner.query('delete from pipeline_snapshot');
+    const first = runDue(parts(new Date()), hanging, node());
+    await dead.promise;
+    const others = () => Promise.all([1, 2].map(() => runDue(parts(new Date()), job, node())));
+    await others();
+    await database().owner.query('update job_run set expires_at = now() where job = $1 and done_at is null', [
+      job.name,
+    ]);
+    await others();
+    const taken = () => rows('select * from pipeline_snapshot order by day, entry');
+    const before = await taken();
+    woken.resolve();
+    await first;
+    expect(await taken()).toEqual(before);
+    const perDay = await rows(`select day, sum(deals)::integer as deals from pipeline_snapshot group by day`);
+    expect(perDay.length).toBeGreaterThan(1);
+    expect(new Set(perDay.map((each) => each['deals']))).toEqual(new Set([2]));
+  });
+
+  test('stays as it was taken when the workspace moves to another time zone', async () => {
+    const taken = () => rows('select day::text, entry, position from pipeline_snapshot order by 1, 2');
+    const before = await taken();
+    const zoned = async (timeZone: string) => {
+      await past.rest.ok(200, 'PATCH', '/api/workspace', { timeZone });
+      await past.ask('pipeline');
+    };
+    for (const zone of ['Pacific/Honolulu', 'Pacific/Kiritimati']) {
+      await zoned(zone);
+      const errors: unknown[] = [];
+      const { failures } = await runDue(parts(new Date(), errors), snapshots(), node());
+      expect(errors).toEqual([]);
+      expect(failures).toBe(0);
+    }
+    const days = new Set(before.map((row) => row['day']));
+    expect((await taken()).filter((row) => days.has(row['day']))).toEqual(before);
+    await zoned('UTC');
   });
 
   /** What has not ended has no snapshot: asked for too early it fails and nothing is written. */
@@ -210,4 +310,17 @@ test('what expired long ago is cleared away, and nothing else', async () => {
   expect(left).not.toContain(old);
   expect(left).toContain(recent);
   expect((await owner.query('select count(*) as n from event')).rows).toEqual(before.rows);
+});
+
+test('keys of integrations are listed long after they were revoked', async () => {
+  const { id } = await past.rest.ok(201, 'POST', '/api/api-keys', { name: 'Warehouse', role: 'analyst' });
+  await past.rest.ok(200, 'DELETE', `/api/api-keys/${id}`);
+  await database().owner.query(
+    `update session set revoked_at = now() - interval '1 year', expires_at = now() - interval '1 year' where session_id = $1`,
+    [id],
+  );
+  await database().owner.query(`delete from job_run where job = 'expired-rows'`);
+  await runDue(parts(new Date()), expiredRows(database().owner), node());
+  const { items } = await past.rest.ok(200, 'GET', '/api/api-keys');
+  expect(items).toMatchObject([{ id, name: 'Warehouse' }]);
 });
