@@ -134,6 +134,17 @@ create table invitation (
   constraint invitation_pkey PRIMARY KEY (workspace_id, token_hash)
 );
 
+create table job_run (
+  workspace_id uuid not null,
+  job text not null,
+  due timestamp with time zone not null,
+  holder uuid not null,
+  expires_at timestamp with time zone not null,
+  attempts integer default 1 not null,
+  done_at timestamp with time zone,
+  constraint job_run_pkey PRIMARY KEY (workspace_id, job, due)
+);
+
 create table login (
   email text not null,
   workspace_id uuid not null,
@@ -165,6 +176,22 @@ create table parked_stream (
   constraint parked_stream_pkey PRIMARY KEY (workspace_id, projection, version, stream_id)
 );
 
+create table pipeline_snapshot (
+  workspace_id uuid not null,
+  day date not null,
+  entry integer not null,
+  pipeline_id uuid,
+  stage_id uuid,
+  owner_id uuid,
+  team_id uuid,
+  currency text,
+  deals integer not null,
+  amount_minor numeric(24,0) not null,
+  weighted_minor numeric(24,4) not null,
+  "position" bigint not null,
+  constraint pipeline_snapshot_pkey PRIMARY KEY (workspace_id, day, entry)
+);
+
 create table projection (
   name text not null,
   version integer not null,
@@ -189,6 +216,63 @@ create table projection_lease (
   fleet text default ''::text not null,
   constraint projection_lease_pkey PRIMARY KEY (workspace_id, fleet)
 ) with (fillfactor=50);
+
+create table rebuild (
+  rebuild_id uuid not null,
+  fingerprint text not null,
+  projections text[] not null,
+  phase text default 'folding'::text not null,
+  events bigint not null,
+  wanted text default 'running'::text not null,
+  started_at timestamp with time zone default now() not null,
+  constraint rebuild_pkey PRIMARY KEY (rebuild_id)
+);
+
+create table rebuild_position (
+  workspace_id uuid not null,
+  rebuild_id uuid not null,
+  "position" bigint not null,
+  constraint rebuild_position_pkey PRIMARY KEY (workspace_id, rebuild_id)
+);
+
+create table rebuild_range (
+  rebuild_id uuid not null,
+  ordinal integer not null,
+  from_key uuid[],
+  before_key uuid[],
+  events bigint,
+  done_at timestamp with time zone,
+  constraint rebuild_range_pkey PRIMARY KEY (rebuild_id, ordinal)
+);
+
+create table reminder (
+  workspace_id uuid not null,
+  kind text not null,
+  record_id uuid not null,
+  since timestamp with time zone not null,
+  root_id uuid not null,
+  noted_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint reminder_pkey PRIMARY KEY (workspace_id, kind, record_id, since)
+);
+
+create table replay (
+  workspace_id uuid not null,
+  replay_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  asked text not null,
+  "position" bigint not null,
+  moment timestamp with time zone not null,
+  schema_name name not null,
+  suffix text not null,
+  started_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  row_count bigint,
+  sha256 bytea,
+  dropped_at timestamp with time zone,
+  constraint replay_pkey PRIMARY KEY (workspace_id, replay_id)
+);
 
 create table request_key (
   workspace_id uuid not null,
@@ -299,6 +383,8 @@ CREATE UNIQUE INDEX invitation_by_token ON public.invitation USING btree (token_
 CREATE INDEX invitation_by_user ON public.invitation USING btree (workspace_id, user_id);
 
 CREATE INDEX login_by_user ON public.login USING btree (workspace_id, user_id);
+
+CREATE INDEX reminder_open ON public.reminder USING btree (workspace_id, noted_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX request_key_by_age ON public.request_key USING btree (workspace_id, created_at);
 
@@ -567,6 +653,12 @@ create policy all_of_leadzen_owner on invitation as permissive for all to leadze
 
 create policy one_workspace on invitation as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
+alter table job_run enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on job_run as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on job_run as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
 alter table login enable row level security, force row level security;
 
 create policy all_of_leadzen_owner on login as permissive for all to leadzen_owner using (true) with check (true);
@@ -587,6 +679,14 @@ create policy all_of_leadzen_projector on parked_stream as permissive for all to
 
 create policy one_workspace on parked_stream as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
+alter table pipeline_snapshot enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on pipeline_snapshot as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy of_analyst on pipeline_snapshot as permissive for select to leadzen_analyst using ((workspace_id = ( SELECT analyst_workspace() AS analyst_workspace)));
+
+create policy one_workspace on pipeline_snapshot as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
 alter table projection_checkpoint enable row level security, force row level security;
 
 create policy all_of_leadzen_owner on projection_checkpoint as permissive for all to leadzen_owner using (true) with check (true);
@@ -602,6 +702,28 @@ create policy all_of_leadzen_owner on projection_lease as permissive for all to 
 create policy all_of_leadzen_projector on projection_lease as permissive for all to leadzen_projector using (true) with check (true);
 
 create policy one_workspace on projection_lease as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table rebuild_position enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on rebuild_position as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on rebuild_position as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on rebuild_position as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table reminder enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on reminder as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy of_analyst on reminder as permissive for select to leadzen_analyst using ((workspace_id = ( SELECT analyst_workspace() AS analyst_workspace)));
+
+create policy one_workspace on reminder as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
+alter table replay enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on replay as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy one_workspace on replay as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
 alter table request_key enable row level security, force row level security;
 
@@ -691,6 +813,8 @@ grant insert, select on table import_verdict to leadzen_app;
 
 grant insert, select, update on table invitation to leadzen_app;
 
+grant insert, select, update on table job_run to leadzen_app;
+
 grant insert, select, update on table login to leadzen_app;
 
 grant insert, select on table outcome to leadzen_app;
@@ -698,6 +822,8 @@ grant insert, select on table outcome to leadzen_app;
 grant delete, insert, select, update on table parked_stream to leadzen_projector;
 
 grant select on table parked_stream to leadzen_app;
+
+grant insert, select on table pipeline_snapshot to leadzen_app;
 
 grant delete, insert, select, update on table projection to leadzen_projector;
 
@@ -708,6 +834,14 @@ grant delete, insert, select, update on table projection_checkpoint to leadzen_p
 grant select on table projection_checkpoint to leadzen_app;
 
 grant delete, insert, select, update on table projection_lease to leadzen_projector;
+
+grant delete, insert, select, update on table rebuild to leadzen_projector;
+
+grant delete, insert, select, update on table rebuild_position to leadzen_projector;
+
+grant delete, insert, select, update on table rebuild_range to leadzen_projector;
+
+grant insert, select, update on table reminder to leadzen_app;
 
 grant delete, insert, select on table request_key to leadzen_app;
 

@@ -1,7 +1,9 @@
+import { accountActivity } from './account-activity.ts';
 import { activity } from './activity.ts';
 import { appUser } from './app-user.ts';
 import { company } from './company.ts';
 import { contact } from './contact.ts';
+import type { CrmView } from './crm-view.ts';
 import { deal } from './deal.ts';
 import { dealSlippage } from './deal-slippage.ts';
 import { exchangeRate } from './exchange-rate.ts';
@@ -29,3 +31,6 @@ export const projections: readonly Projection[] = [
   quota,
   forecastSubmission,
 ];
+
+/** Every view that joins them for analysts. Here, too: a file and a line. */
+export const crmViews: readonly CrmView[] = [accountActivity];

@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'bring the database forward to this version',
     load: async () => (await import('./cli/migrate.ts')).migrateCommand,
   },
+  projections: {
+    summary: 'say how far the read models are, and retry what they could not fold',
+    load: async () => (await import('./cli/projections.ts')).projectionsCommand,
+  },
   user: {
     summary: 'add a user',
     load: async () => (await import('./cli/user.ts')).userCommand,
@@ -42,6 +46,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   rebuild: {
     summary: 'build read models anew from the log',
     load: async () => (await import('./cli/rebuild.ts')).rebuildCommand,
+  },
+  replay: {
+    summary: 'build the read models of a past moment beside them',
+    load: async () => (await import('./cli/replay.ts')).replayCommand,
   },
 };
 

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config.ts';
-import { createAccess } from '../server/access/access.ts';
+import { type Access, createAccess } from '../server/access/access.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
@@ -18,12 +18,19 @@ import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
 import { createWake, type Wake } from '../server/log/wake.ts';
 import { startProjectorThread } from '../server/projector/start-thread.ts';
+import { expiredRows } from '../server/jobs/expired-rows.ts';
+import { pipelineSnapshots } from '../server/jobs/pipeline-snapshots.ts';
+import { reminders } from '../server/jobs/reminders.ts';
+import { type Jobs, startJobs } from '../server/jobs/run-jobs.ts';
 import { createAnalytics } from '../server/queries/analytics/analytics.ts';
 import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
-import { positionOf, projectionLag } from '../server/projector/progress.ts';
-import { keepEndingShares } from '../server/sync/end-shares.ts';
+import { rebuildStatus } from '../server/projector/rebuild-control.ts';
+import { projectionStatus } from '../server/projector/projection-status.ts';
+import { projectionsAdmin } from '../server/projector/projections-admin.ts';
+import { allWorkspaces, positionOf, positionOfTable, projectionLag } from '../server/projector/progress.ts';
+import { type EndSharesParts, keepEndingShares } from '../server/sync/end-shares.ts';
 import { createLive } from '../server/sync/live.ts';
 import { createPush } from '../server/sync/push.ts';
 import { createSync } from '../server/sync/sync.ts';
@@ -49,6 +56,19 @@ const openWake = ({ app, listener }: Database, channel: string, log: Logger): Wa
     connect: listener,
     onError: (error) => log.warn({ err: error }, 'notifications of commits failed; readers poll'),
   });
+
+const openLive = ({ log: pool }: Database, access: Access, wake: Wake, log: Logger) =>
+  createLive({ pool, access, wake, onError: (error) => log.warn({ err: error }, 'hints failed; clients poll') });
+
+const endSharesInTime = (parts: EndSharesParts, log: Logger): (() => Promise<void>) =>
+  keepEndingShares(parts, (error) => log.warn({ err: error }, 'shares that expired were not ended; trying again'));
+
+const startTimedJobs = (database: Database, reached: (workspaceId: Uuid) => Promise<number>, log: Logger): Jobs =>
+  startJobs({ pool: database.app, workspaces: () => allWorkspaces(database.projector), log, now: () => new Date() }, [
+    pipelineSnapshots(reached),
+    reminders,
+    expiredRows(database.owner),
+  ]);
 
 /**
  * Puts the server together, the one place that knows all of its parts. What is started here stops when the stack is
@@ -84,24 +104,19 @@ export const putTogether = async (
   const onError = (error: unknown) => log.error({ err: error }, 'an import ended by a fault');
   const imports = createImports({ pool, push, access, contentKey: keys.contentKey, onError });
   started.defer(() => imports.close());
-  const projector = await startProjectorThread({
-    url: database.url,
-    isEmbedded,
-    wake,
-    log,
-  });
+  const projector = await startProjectorThread({ url: database.url, isEmbedded, wake, log });
   started.defer(() => projector.stop());
-  const onLiveError = (error: unknown) => log.warn({ err: error }, 'hints failed; clients poll');
-  const live = createLive({ pool: database.log, access, wake, onError: onLiveError });
+  const live = openLive(database, access, wake, log);
   started.defer(() => live.close());
-  const onShareError = (error: unknown) => log.warn({ err: error }, 'shares that expired were not ended; trying again');
-  started.defer(keepEndingShares({ access, push, now: Date.now }, onShareError));
+  started.defer(endSharesInTime({ access, push, now: Date.now }, log));
   const projected = {
     pool,
     access,
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
+  const jobs = startTimedJobs(database, projected.positionOf, log);
+  started.defer(() => jobs.stop());
   const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
   started.defer(() => watch.stop());
   const parts: AppParts = {
@@ -113,13 +128,17 @@ export const putTogether = async (
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports,
-    exports: createExports({ ...projected, newId: uuidv7 }),
+    exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     live,
+    projections: projectionsAdmin(database.projector),
     asProblem,
     health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,
     pools: () => ({ app: pool.use(), log: database.log.use() }),
     projectionLag: () => projectionLag(database.projector),
+    rebuild: () => rebuildStatus(database.projector),
+    projectionLags: () => projectionStatus(database.projector),
+    jobs: jobs.counts,
   };
   return buildApp(parts);
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { projections } from '../../projections/registry.ts';
+import { crmViews, projections } from '../../projections/registry.ts';
 import { must } from '../../src/shared/base/assert.ts';
 import { definitionOf, events, type EventType } from '../../src/shared/contract/events/registry.ts';
 import { attempts, happen } from '../support/generated-stream.ts';
@@ -80,12 +80,13 @@ describe('the registry of projections', () => {
   });
 
   it('names every table and projection once', () => {
-    expect(new Set(tables.map(({ name }) => name)).size).toBe(tables.length);
+    const names = [...tables, ...crmViews].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
     expect(new Set(projections.map(({ name }) => name)).size).toBe(projections.length);
   });
 
   it('tells analysts about every table and column in a sentence', () => {
-    for (const table of tables) {
+    for (const table of [...tables, ...crmViews]) {
       const comments = [table.comment, ...Object.values(table.columns).map(({ comment }) => comment)];
       for (const comment of comments) expect(comment).toMatch(/^\S.{4,}[.]$/);
     }

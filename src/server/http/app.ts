@@ -3,6 +3,7 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BODY_BYTES_MAX } from '../../shared/contract/sync.ts';
+import { adminRoutes } from './admin-routes.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { sessionRoutes, signInRoutes } from './auth-routes.ts';
@@ -22,6 +23,7 @@ import { answerClientError, answerErrors, answerFrameworkError } from './problem
 import { refusePlainHttp } from './plain-http.ts';
 import { limitRequests } from './request-limits.ts';
 import { logRequests } from './request-log.ts';
+import { reminderRoutes } from './reminder-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { sendSafeHeaders } from './safe-headers.ts';
 import { syncRoute } from './sync-route.ts';
@@ -123,7 +125,9 @@ const addRoutes = async (app: App, parts: AppParts, draining: Draining): Promise
   await app.register(importRoutes(parts));
   await app.register(exportRoutes(parts));
   await app.register(resourceRoutes(parts));
+  await app.register(reminderRoutes(parts));
   await app.register(analyticsRoutes(parts));
+  await app.register(adminRoutes(parts));
   await app.register(docsRoutes());
 };
 

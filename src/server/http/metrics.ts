@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppParts, ProjectionLag } from './parts.ts';
 
-type Measured = Pick<AppParts, 'pools' | 'projectionLag' | 'verdicts'>;
+type Measured = Pick<AppParts, 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'rebuild' | 'verdicts'>;
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -55,6 +55,36 @@ const measureLag = (projectionLag: NonNullable<Measured['projectionLag']>, regis
   }
 };
 
+const PROJECTIONS = [
+  ['behind', 'leadzen_projection_behind_workspaces', 'Workspaces with events that the read model has not seen'],
+  ['lagEvents', 'leadzen_projection_events_behind', 'Events that the read model has not seen, where that is worst'],
+  [
+    'lagSeconds',
+    'leadzen_projection_seconds_behind',
+    'Age of the oldest event that it has not seen, where that is worst',
+  ],
+  ['parkedStreams', 'leadzen_projection_parked_streams', 'Streams that the read model cannot fold'],
+] as const;
+
+/** By read model and version, never by workspace: every workspace would be a time series of its own. */
+const measureProjections = (lags: NonNullable<Measured['projectionLags']>, registers: Registry[]): void => {
+  let asked: ReturnType<typeof lags> | undefined;
+  for (const [index, [part, name, help]] of PROJECTIONS.entries()) {
+    void new Gauge({
+      name,
+      help,
+      labelNames: ['projection', 'version'],
+      registers,
+      async collect() {
+        // All are collected at once, and asked once.
+        if (index === 0 || asked === undefined) asked = lags();
+        this.reset();
+        for (const lag of await asked) this.set({ projection: lag.name, version: lag.version }, lag[part]);
+      },
+    });
+  }
+};
+
 const measureVerdicts = (verdicts: NonNullable<Measured['verdicts']>, registers: Registry[]): void => {
   void new Counter({
     name: 'leadzen_push_verdicts_total',
@@ -68,14 +98,55 @@ const measureVerdicts = (verdicts: NonNullable<Measured['verdicts']>, registers:
   });
 };
 
+const measureRebuild = (rebuild: NonNullable<Measured['rebuild']>, registers: Registry[]): void => {
+  void new Gauge({
+    name: 'leadzen_rebuild_events',
+    help: 'Events of the rebuild under way: to be folded, and folded so far; 0 without one',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { events = 0, eventsDone = 0 } = (await rebuild()) ?? {};
+      this.set({ state: 'all' }, events);
+      this.set({ state: 'done' }, eventsDone);
+    },
+  });
+};
+
+const JOBS = [
+  ['runs', 'leadzen_job_runs_total', 'Runs of each job that succeeded, since the start'],
+  ['failures', 'leadzen_job_failures_total', 'Runs of each job that failed and are tried again, since the start'],
+  ['lastSuccess', 'leadzen_job_last_success_seconds', 'When each job last had nothing left to do, since the epoch'],
+  ['duration', 'leadzen_job_duration_seconds', 'How long each job took, the last time that it had anything to do'],
+] as const;
+
+const measureJobs = (jobs: NonNullable<Measured['jobs']>, registers: Registry[]): void => {
+  for (const [part, name, help] of JOBS) {
+    void new Gauge({
+      name,
+      help,
+      labelNames: ['job'],
+      registers,
+      collect() {
+        for (const [job, counts] of Object.entries(jobs())) this.set({ job }, counts[part]);
+      },
+    });
+  }
+};
+
 /** Measures all routes that are added after this call, and serves `/metrics` in the format of Prometheus. */
-export const serveMetrics = (app: FastifyInstance, { pools, projectionLag, verdicts }: Measured): void => {
+export const serveMetrics = (
+  app: FastifyInstance,
+  { jobs, pools, projectionLag, projectionLags, rebuild, verdicts }: Measured,
+): void => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registers);
   if (verdicts !== undefined) measureVerdicts(verdicts, registers);
+  if (jobs !== undefined) measureJobs(jobs, registers);
   if (pools !== undefined) measurePools(pools, registers);
+  if (rebuild !== undefined) measureRebuild(rebuild, registers);
+  if (projectionLags !== undefined) measureProjections(projectionLags, registers);
   if (projectionLag !== undefined) measureLag(projectionLag, registers);
   app.get('/metrics', { schema: { tags: ['operation'], summary: 'Measurements for Prometheus' } }, async (_, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Uuid } from '../../shared/base/ids.ts';
 import type { SyncRequest } from '../../shared/contract/sync.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Auth } from '../auth/auth.ts';
@@ -40,6 +41,35 @@ export interface ProjectionLag {
   readonly parkedStreams: number;
 }
 
+/** One read model over all workspaces, where it is worst. */
+export interface ProjectionLagOf {
+  readonly name: string;
+  readonly version: number;
+  readonly behind: number;
+  readonly lagEvents: number;
+  readonly lagSeconds: number;
+  readonly parkedStreams: number;
+}
+
+/** The read models of a workspace, for whoever runs it. */
+export interface ProjectionsAdmin {
+  readonly status: (workspaceId: Uuid) => Promise<object>;
+  /** Folds parked streams anew. */
+  readonly retry: (
+    workspaceId: Uuid,
+    choice: { readonly projection?: string | undefined; readonly streamId?: Uuid | undefined },
+  ) => Promise<{ readonly freed: number; readonly parked: number }>;
+}
+
+export interface JobCounts {
+  readonly runs: number;
+  readonly failures: number;
+  /** Seconds since the epoch; 0 for never. */
+  readonly lastSuccess: number;
+  /** Seconds that the newest look with anything to do took. */
+  readonly duration: number;
+}
+
 export interface PoolUse {
   readonly total: number;
   readonly idle: number;
@@ -59,6 +89,7 @@ export interface AppParts {
   readonly imports: Imports;
   readonly exports: Exports;
   readonly live: LiveHints;
+  readonly projections: ProjectionsAdmin;
   readonly health: Health;
   /** Tells outages of the database from bugs: a Problem for the former, anything else as it is. */
   readonly asProblem: (error: unknown) => unknown;
@@ -66,4 +97,9 @@ export interface AppParts {
   readonly verdicts?: () => Readonly<Record<string, number>>;
   readonly pools?: () => Readonly<Record<string, PoolUse>>;
   readonly projectionLag?: () => Promise<ProjectionLag>;
+  /** Events of a rebuild under way; undefined where there is none. */
+  readonly rebuild?: () => Promise<{ readonly events: number; readonly eventsDone: number } | undefined>;
+  readonly projectionLags?: () => Promise<readonly ProjectionLagOf[]>;
+  /** What each job did since the start. */
+  readonly jobs?: () => Readonly<Record<string, JobCounts>>;
 }

@@ -10,7 +10,7 @@ import type { Growing } from './binary-values.ts';
 import type { StreamImage } from './fold-events.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
 import { isRefusal } from './refusal.ts';
-import { columnsOf, SHADOW, tableName } from './tables.ts';
+import { columnsOf, type Suffix, tableName } from './tables.ts';
 
 /**
  * Bytes of a table's rows that leave together. COPY makes a slot for each of its first thousand rows anew, which cost an
@@ -105,11 +105,11 @@ export interface RowCopier {
   readonly flush: () => Promise<void>;
 }
 
-/** Writes the rows of whole streams into a projection's shadow tables, once, by COPY. */
-export const copyRows = (turn: CopyTurn, projection: Projection): RowCopier => {
+/** Writes the rows of whole streams into a projection's tables of that suffix, once, by COPY. */
+export const copyRows = (turn: CopyTurn, projection: Projection, suffix: Suffix): RowCopier => {
   const [first] = projection.tables;
   const tables = projection.tables.map((table) => {
-    const name = tableName(projection, table, SHADOW);
+    const name = tableName(projection, table, suffix);
     return {
       table,
       name,

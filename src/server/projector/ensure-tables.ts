@@ -1,15 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection } from '../../../projections/projection.ts';
 import { inTransaction } from './transaction.ts';
-import {
-  createIndexes,
-  createTable,
-  createView,
-  grantTable,
-  isolateTable,
-  openToAnalysts,
-  viewName,
-} from './tables.ts';
+import { createIndexes, createTable, grantTable, isolateTable, openToAnalysts } from './tables.ts';
+import { replaceViews } from './views.ts';
 
 // Any number that nobody else takes by accident; servers that start at once make the tables one after the other.
 const ADVISORY_LOCK = 5_323_399_204;
@@ -22,16 +15,8 @@ const createProjection = async (client: PoolClient, projection: Projection): Pro
     await client.query(isolateTable(projection, table));
     await client.query(openToAnalysts(projection, table).join(';'));
   }
-  await replaceViews(client, projection);
+  await replaceViews(client, [projection]);
   await client.query('insert into projection (name, version) values ($1, $2)', [projection.name, projection.version]);
-};
-
-/** Points the views at the projection's tables; they vanish and come back within the caller's transaction. */
-export const replaceViews = async (client: PoolClient, projection: Projection): Promise<void> => {
-  for (const table of projection.tables) {
-    await client.query(`drop view if exists ${viewName(table)}`);
-    await client.query(createView(projection, table).join(';'));
-  }
 };
 
 const KNOWN = 'select name, version from projection';

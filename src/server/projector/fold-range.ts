@@ -5,8 +5,10 @@ import { STREAM_TYPES } from '../../shared/contract/streams.ts';
 import { copyRows, copyTurn, type RowCopier } from './copy-rows.ts';
 import { foldStream, type LazyEvent, type Poison } from './fold-events.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
+import { endRange, type NotedRange } from './rebuild-state.ts';
 import { scanStreams } from './scan-streams.ts';
 import type { StreamRange } from './stream-ranges.ts';
+import type { Suffix } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface Folding {
@@ -15,6 +17,8 @@ export interface Folding {
   readonly projections: readonly Projection[];
   /** The position up to which events count, by workspace. */
   readonly heads: ReadonlyMap<Uuid, number>;
+  /** Of the tables that it fills, which are empty. */
+  readonly suffix: Suffix;
 }
 
 interface Fold {
@@ -61,18 +65,21 @@ const scanning = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>)
 };
 
 /**
- * Folds the streams of a range into the shadow tables, in one transaction. Answers how many events there were.
+ * Folds the streams of a range into the tables, in one transaction. Answers how many events there were.
  *
  * @throws RebuildFailed naming what cannot be folded or stored
  */
-export const foldRange = ({ pool, projections, heads }: Folding, range: StreamRange): Promise<number> =>
+export const foldRange = (
+  { pool, projections, heads, suffix }: Folding,
+  range: StreamRange | NotedRange,
+): Promise<number> =>
   scanning(pool, (scan) =>
     inTransaction(pool, async (target) => {
       const turn = copyTurn(target);
       const folds = projections.map((projection): Fold => ({
         projection,
         handles: new Set(projection.handles),
-        copier: copyRows(turn, projection),
+        copier: copyRows(turn, projection, suffix),
       }));
       const byStream = foldsByStream(folds);
       const types = [...new Set(folds.flatMap(({ projection }) => projection.handles))];
@@ -89,6 +96,7 @@ export const foldRange = ({ pool, projections, heads }: Folding, range: StreamRa
       }
       for (const { copier } of folds) await copier.flush();
       await turn.finish();
+      if ('rebuildId' in range) await endRange(target, range, folded);
       return folded;
     }),
   );

@@ -7,6 +7,7 @@ import { messageOf } from './fold-events.ts';
 import { foldRange } from './fold-range.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
 import type { StreamRange } from './stream-ranges.ts';
+import type { Suffix } from './tables.ts';
 
 /** What a thread that helps with a rebuild is started with; then it is sent one range after the other. */
 export interface FoldThreadData {
@@ -14,6 +15,7 @@ export interface FoldThreadData {
   /** Of projections in the registry. */
   readonly names: readonly string[];
   readonly heads: ReadonlyMap<Uuid, number>;
+  readonly suffix: Suffix;
 }
 
 export type FoldAnswer =
@@ -21,9 +23,9 @@ export type FoldAnswer =
   | { readonly kind: 'refused' | 'failed'; readonly message: string };
 
 const port = must(parentPort, 'this file is the entry of a worker thread');
-const { url, names, heads } = workerData as FoldThreadData;
+const { url, names, heads, suffix } = workerData as FoldThreadData;
 const { projector: pool } = openDatabase(url, { projectorConnections: 2 });
-const folding = { pool, heads, projections: projections.filter(({ name }) => names.includes(name)) };
+const folding = { pool, heads, suffix, projections: projections.filter(({ name }) => names.includes(name)) };
 
 const answer = async (range: StreamRange): Promise<FoldAnswer> => {
   try {

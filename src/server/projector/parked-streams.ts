@@ -88,11 +88,24 @@ export interface Retried {
   readonly parked: number;
 }
 
-/** Folds every parked stream of these projections anew: after a fix, they leave the parking. */
-export const retryParked = async (pool: Pool, projections: readonly Projection[]): Promise<Retried> => {
-  const { rows } = await pool.query<Parked>(
-    'select workspace_id, projection, version, stream_id, position from parked_stream order by parked_at',
-  );
+/** Which parked streams; all where nothing is said. */
+export interface ParkedChoice {
+  readonly workspaceId?: Uuid | undefined;
+  readonly projection?: string | undefined;
+  readonly streamId?: Uuid | undefined;
+}
+
+const CHOSEN = `select workspace_id, projection, version, stream_id, position from parked_stream
+  where ($1::uuid is null or workspace_id = $1) and ($2::text is null or projection = $2) and ($3::uuid is null or stream_id = $3)
+  order by parked_at`;
+
+/** Folds parked streams of these projections anew: after a fix, they leave the parking. */
+export const retryParked = async (
+  pool: Pool,
+  projections: readonly Projection[],
+  choice: ParkedChoice = {},
+): Promise<Retried> => {
+  const { rows } = await pool.query<Parked>(CHOSEN, [choice.workspaceId, choice.projection, choice.streamId]);
   let freed = 0;
   let parked = 0;
   for (const row of rows) {

@@ -28,6 +28,14 @@ export const positionOf = async (
   return rows[0]?.position ?? 0;
 };
 
+/** The position that one read model's table has reached, in the transaction that reads it. */
+export const positionOfTable = (statements: Statements, workspaceId: Uuid, table: string): Promise<number> =>
+  positionOf(
+    statements,
+    workspaceId,
+    allProjections.filter(({ tables }) => tables.some(({ name }) => name === table)),
+  );
+
 /** Workspaces with fewer checkpoints than projections have not been begun by all of them. */
 const REACHED = `select workspace_id, case when count(*) = cardinality($1::text[]) then min(position) else 0 end as position
   from projection_checkpoint where (projection, version) in (select * from unnest($1::text[], $2::integer[]))
@@ -43,6 +51,12 @@ export const laggingWorkspaces = async (pool: Pool, projections: readonly Projec
     text: LAGGING,
     values: parameters(projections),
   });
+  return rows.map((row) => row.workspace_id);
+};
+
+/** Every workspace there is. */
+export const allWorkspaces = async (pool: Pool): Promise<Uuid[]> => {
+  const { rows } = await pool.query<{ workspace_id: Uuid }>('select workspace_id from workspace');
   return rows.map((row) => row.workspace_id);
 };
 

@@ -41,19 +41,21 @@ const rowOf = (fields: readonly string[]): LogRow => {
 
 const literal = ([workspaceId, streamId]: StreamKey): string => `('${workspaceId}', '${streamId}')`;
 
-const conditionOf = ({ from, before }: StreamRange): string => {
+const conditionOf = ({ range: { from, before }, heads }: Scan): string => {
   const key = '(workspace_id, stream_id)';
+  const [only] = heads.keys();
   return [
+    ...(heads.size === 1 && only !== undefined ? [` and workspace_id = '${only}'`] : []),
     ...(from === undefined ? [] : [` and ${key} >= ${literal(from)}`]),
     ...(before === undefined ? [] : [` and ${key} < ${literal(before)}`]),
   ].join('');
 };
 
 // COPY takes no parameters; the types come from our own registry, the keys are of type uuid in the database.
-const scanQuery = (types: readonly string[], range: StreamRange): string => `copy (
+const scanQuery = (scan: Scan): string => `copy (
   select workspace_id, stream_id, position, version, stream_type, type, schema_version, actor_id, coalesce(clock, at),
          recorded_at, array_to_json(superseded), data
-    from event where type in (${types.map((type) => `'${type}'`).join(', ')})${conditionOf(range)}
+    from event where type in (${scan.types.map((type) => `'${type}'`).join(', ')})${conditionOf(scan)}
     order by workspace_id, stream_id, version) to stdout`;
 
 async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
@@ -85,21 +87,21 @@ const SETTINGS = `set local jit = off; set local enable_seqscan = off; set local
 /**
  * Every event of the given types up to the heads, stream by stream, in a transaction of the client's.
  */
-export async function* scanStreams(client: PoolClient, { types, range, heads }: Scan): AsyncGenerator<ScannedStream[]> {
+export async function* scanStreams(client: PoolClient, scan: Scan): AsyncGenerator<ScannedStream[]> {
   await client.query(SETTINGS);
   let workspaceId = '';
   let streamId = '';
   let streamType = '';
   let head = 0;
   let events: LazyEvent[] = [];
-  for await (const texts of lines(client.query(copyTo(scanQuery(types, range))))) {
+  for await (const texts of lines(client.query(copyTo(scanQuery(scan))))) {
     const done: ScannedStream[] = [];
     for (const text of texts) {
       const fields = text.split('\t');
       if (fields[1] !== streamId || fields[0] !== workspaceId) {
         if (events.length > 0) done.push({ workspaceId, streamType, events });
         [workspaceId, streamId, , , streamType] = fields as [string, string, string, string, string];
-        head = heads.get(workspaceId) ?? 0;
+        head = scan.heads.get(workspaceId) ?? 0;
         events = [];
       }
       const row = rowOf(fields);

@@ -1,85 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type Pool, type PoolClient } from 'pg';
-import type { Projection, Table } from '../../../projections/projection.ts';
+import type { Projection } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { setCheckpoints } from './checkpoints.ts';
-import { missingIn, replaceViews } from './ensure-tables.ts';
+import { missingIn } from './ensure-tables.ts';
 import { closeGate } from './gate.ts';
+import { dropSideTables, each, letVacuum } from './side-tables.ts';
 import { BY_KEY } from './stored-rows.ts';
-import {
-  analyzeTable,
-  createIndexes,
-  createTable,
-  grantTable,
-  isolateTable,
-  openToAnalysts,
-  renameTable,
-  RETIRED,
-  SHADOW,
-  tableName,
-  viewName,
-} from './tables.ts';
+import { forgetRebuild } from './rebuild-state.ts';
+import { renameTable, RETIRED, SHADOW, tableName, viewName } from './tables.ts';
 import { inTransaction } from './transaction.ts';
-
-const each = (projections: readonly Projection[]) =>
-  projections.flatMap((projection) => projection.tables.map((table) => [projection, table] as const));
+import { joiningViews, replaceViews } from './views.ts';
 
 /** Tables that a swap replaced: dropping them takes longer than the swap, and nobody waits for it. */
-export const dropRetired = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
-  for (const [projection, table] of each(projections)) {
-    await pool.query(`drop table if exists ${tableName(projection, table, RETIRED)}`);
-  }
-};
-
-/** Empty tables without indexes; whatever a rebuild that was cut short left behind is gone. */
-export const makeShadows = (pool: Pool, projections: readonly Projection[]): Promise<void> =>
-  inTransaction(pool, async (client) => {
-    for (const [projection, table] of each(projections)) {
-      await client.query(`drop table if exists ${tableName(projection, table, SHADOW)}`);
-      await client.query(createTable(projection, table, SHADOW));
-      await client.query(grantTable(projection, table, SHADOW));
-      await client.query(isolateTable(projection, table, SHADOW));
-      await client.query(openToAnalysts(projection, table, SHADOW).join(';'));
-      await client.query(letVacuum(projection, table, false));
-      // COPY writes into no table whose row-level security binds the writer; indexShadows forces it again.
-      await client.query(bindOwner(projection, table, false));
-    }
-  });
-
-const bindOwner = (projection: Projection, table: Table, binds: boolean): string =>
-  `alter table ${tableName(projection, table, SHADOW)} ${binds ? '' : 'no '}force row level security`;
-
-/**
- * A table that fills up calls for an automatic vacuum, which indexes and the swap would wait for, seconds a table, though
- * nothing in it is dead.
- */
-const letVacuum = (projection: Projection, table: Table, may: boolean): string =>
-  `alter table ${tableName(projection, table, SHADOW)} ${may ? 'reset (autovacuum_enabled)' : 'set (autovacuum_enabled = false)'}`;
-
-/** Indexes at a time: two cores' worth, one of which PostgreSQL shares with everything that is served meanwhile. */
-const INDEXERS = 2;
-// A sample of 9,000 rows a table tells the planner enough; the next automatic analyze takes its usual 30,000.
-const INDEX_SETTINGS = { maintenance_work_mem: '128MB', default_statistics_target: '30' };
-
-/** Builds the keys and indexes, the largest projections' first come first. */
-export const indexShadows = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
-  const tables = each(projections);
-  const work = async (): Promise<void> => {
-    for (let next = tables.shift(); next !== undefined; next = tables.shift()) {
-      const [projection, table] = next;
-      await inTransaction(
-        pool,
-        async (client) => {
-          for (const statement of createIndexes(projection, table, SHADOW)) await client.query(statement);
-          await client.query(bindOwner(projection, table, true));
-          await client.query(analyzeTable(projection, table, SHADOW));
-        },
-        { settings: INDEX_SETTINGS },
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: INDEXERS }, work));
-};
+export const dropRetired = (pool: Pool, projections: readonly Projection[]): Promise<void> =>
+  dropSideTables(pool, projections, RETIRED);
 
 const SWAP_SETTINGS = { ...BY_KEY, lock_timeout: '5s', statement_timeout: '60s' };
 const SWAP_ATTEMPTS = 60;
@@ -118,20 +53,18 @@ const swap = async (
   projections: readonly Projection[],
   fresh: readonly Projection[],
 ): Promise<void> => {
-  const views = await existing(
-    client,
-    each(projections).map(([, table]) => viewName(table)),
-  );
+  const names = each(projections).map(([, table]) => viewName(table));
+  const views = [...(await joiningViews(client, names)), ...(await existing(client, names))];
   if (views.length > 0) {
     await lockTables(client, views);
     await client.query(`drop view ${views.join(', ')}`);
   }
   for (const [projection, table] of each(projections)) {
-    await client.query(letVacuum(projection, table, true));
+    await client.query(letVacuum([projection, table, SHADOW], true));
     const retires = fresh.includes(projection) ? [] : renameTable(projection, table, '', RETIRED);
     await client.query([...retires, ...renameTable(projection, table, SHADOW, '')].join(';'));
   }
-  for (const projection of projections) await replaceViews(client, projection);
+  await replaceViews(client, projections);
 };
 
 const NOTE = `insert into projection (name, version, rebuilt_at) values ($1, $2, now())
@@ -151,6 +84,7 @@ const attempt = (pool: Pool, projections: readonly Projection[], finish: Finish)
         await client.query(NOTE, [name, version]);
       }
       await swap(client, projections, fresh);
+      await forgetRebuild(client);
     },
     { settings: SWAP_SETTINGS },
   );

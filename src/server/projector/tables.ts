@@ -6,13 +6,17 @@ type Versioned = Pick<Projection, 'version'>;
 export const SHADOW = '_rebuild';
 /** Behind the names of the tables that those replaced, until they are dropped. */
 export const RETIRED = '_retired';
+/** Behind the names of the tables of a past moment: `deal_v1_as_of_0123456789ab`. */
+export const AS_OF = '_as_of_';
 /** The tables that serve have no suffix. */
-export type Suffix = '' | typeof SHADOW | typeof RETIRED;
+export type Suffix = '' | typeof SHADOW | typeof RETIRED | `${typeof AS_OF}${string}`;
 
 /** Room in each page for the next version of its rows, so that an update leaves the indexes alone. */
 const FILL_PERCENT = 80;
 
 const WORKSPACE: Column = { type: 'uuid not null', comment: 'The workspace.' };
+
+type Columns = Pick<Table, 'columns'>;
 
 const baseName = ({ version }: Versioned, table: Pick<Table, 'name'>, suffix: Suffix = ''): string =>
   `${table.name}_v${version}${suffix}`;
@@ -21,10 +25,13 @@ const baseName = ({ version }: Versioned, table: Pick<Table, 'name'>, suffix: Su
 export const tableName = (projection: Versioned, table: Pick<Table, 'name'>, suffix: Suffix = ''): string =>
   `read_model.${baseName(projection, table, suffix)}`;
 
-export const viewName = (table: Pick<Table, 'name'>): string => `crm.${table.name}`;
+/** The schema that analysts read. */
+export const CRM = 'crm';
+
+export const viewName = (table: Pick<Table, 'name'>, schema: string = CRM): string => `${schema}.${table.name}`;
 
 /** All columns in order, workspace_id first. */
-export const columnsOf = (table: Table): readonly (readonly [name: string, column: Column])[] => [
+export const columnsOf = (table: Columns): readonly (readonly [name: string, column: Column])[] => [
   ['workspace_id', WORKSPACE],
   ...Object.entries(table.columns),
 ];
@@ -87,27 +94,6 @@ export const openToAnalysts = (projection: Projection, table: Table, suffix: Suf
     `grant select (${shown.map(([column]) => column).join(', ')}) on ${name} to leadzen_analyst`,
     `create policy of_analyst on ${name} for select to leadzen_analyst
        using (workspace_id = (select public.analyst_workspace()))`,
-  ];
-};
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-/**
- * What analysts see: the rows that are shown, without internal columns, each column with its comment. It is read with the
- * rights of who asks, or its owner, the projector, would show everybody's rows.
- */
-export const createView = (projection: Projection, table: Table): readonly string[] => {
-  const view = viewName(table);
-  const columns = columnsOf(table).filter(([, { internal }]) => internal !== true);
-  const names = columns.map(([name, { personal }]) =>
-    personal === true ? `case when (select public.shows_personal_data()) then ${name} end as ${name}` : name,
-  );
-  const where = table.shown === undefined ? '' : ` where ${table.shown}`;
-  return [
-    `create view ${view} with (security_invoker = true) as select ${names.join(', ')} from ${tableName(projection, table)}${where}`,
-    `comment on view ${view} is ${literal(table.comment)}`,
-    ...columns.map(([name, { comment }]) => `comment on column ${view}.${name} is ${literal(comment)}`),
-    `grant select on ${view} to leadzen_app, leadzen_analyst`,
   ];
 };
 

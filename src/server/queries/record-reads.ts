@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { LISTS, type ListName, type ListSpec } from './list-fields.ts';
 import type { RecordPage } from './list-records.ts';
+import { listReminders, type ReminderPage, type ReminderQuery } from './list-reminders.ts';
 import type { ListRequest } from './list-request.ts';
 import { openConflicts, type ConflictPage, type ConflictRequest } from './open-conflicts.ts';
 import { recordAsOf } from './record-as-of.ts';
@@ -28,6 +29,8 @@ export interface RecordReads {
   get(principal: Principal, ref: RecordRef, options: GetOptions, minPosition: number): Promise<JsonObject | undefined>;
   /** The open conflicts of the records that the principal sees. */
   conflicts(principal: Principal, request: ConflictRequest, minPosition: number): Promise<ConflictPage>;
+  /** Deals that rot and activities that are overdue, of what the principal sees. */
+  reminders(principal: Principal, query: ReminderQuery): Promise<ReminderPage>;
   history(
     principal: Principal,
     ref: RecordRef,
@@ -83,6 +86,8 @@ export const createRecordReads = ({ pool, access, positionOf, writtenBy }: Recor
       const runner = pool.for(principal.workspaceId);
       return access.read(principal, (viewer) => openConflicts(runner, viewer, request));
     },
+    reminders: (principal, query) =>
+      access.read(principal, (viewer) => listReminders(pool.for(principal.workspaceId), viewer, query)),
     history: async (principal, { name, id }, page, minPosition) => {
       await logAt(principal, minPosition);
       const runner = pool.for(principal.workspaceId);

@@ -25,10 +25,16 @@ const compiler = new Kysely<unknown>({
   },
 });
 
+/** A composed statement as PostgreSQL takes it: `$1` is the first of the values. */
+export const compiled = (statement: Fragment): { readonly text: string; readonly values: readonly unknown[] } => {
+  const { sql: text, parameters: values } = statement.compile(compiler);
+  return { text, values };
+};
+
 /** Runs a composed statement and answers its rows. */
 export const rowsOf = async <Row extends object>(runner: Runner, statement: Fragment): Promise<Row[]> => {
-  const { sql: text, parameters } = statement.compile(compiler);
-  const { rows } = await runner.query<Row>(text, [...parameters]);
+  const { text, values } = compiled(statement);
+  const { rows } = await runner.query<Row>(text, [...values]);
   return rows;
 };
 

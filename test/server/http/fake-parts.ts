@@ -61,7 +61,8 @@ export const fakeParts = (changes: Partial<AppParts> = {}): AppParts & SyncProbe
       requests.push(request);
       return JSON.stringify({ results: request.events ?? [] });
     },
-    reads: { list: never, get: never, conflicts: never, history: never },
+    projections: { status: never, retry: never },
+    reads: { list: never, get: never, conflicts: never, reminders: never, history: never },
     writes: {
       create: never,
       patch: never,

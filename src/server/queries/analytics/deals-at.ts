@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { moneyOf } from './prices.ts';
-import { filterConditions, periodCondition, type Question, type View } from './question.ts';
+import { filterConditions, type Look, periodCondition, type Question, type View } from './question.ts';
 import { readModel } from '../read-model.ts';
 import type { Fragment } from '../sql.ts';
 import { withVisible } from '../visible.ts';
@@ -22,7 +22,7 @@ export const heldAt = (view: Past, alias: string): Fragment => {
  * The open deals at the question's moment: deal_id, created_at, pipeline_id, stage_id, amount_minor, currency,
  * weighted_minor, owner_id, team_id, source, company_id, forecast_category, expected_close_date.
  */
-export const openDeals = (question: Question): Fragment => {
+export const openDeals = (question: Look): Fragment => {
   const { view, viewer } = question;
   if (view.clock === 'now') {
     const { amount, currency, weighted } = moneyOf(question, 'b', sql`b.weighted_minor`);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { converted, fractionOf, type Fraction } from '../../../shared/base/exchange.ts';
 import { readModel } from '../read-model.ts';
 import { allOf, rowsOf, type Fragment, type Runner } from '../sql.ts';
-import type { Question } from './question.ts';
+import type { Look, Question } from './question.ts';
 
 /** What one minor unit of each currency is worth in minor units of the base currency, exactly. */
 export type Prices = ReadonlyMap<string, Fraction>;
@@ -69,7 +69,7 @@ const priced = (prices: Prices, currency: Fragment, amount: Fragment): Fragment 
  *
  * @param weighted amount × probability in the row's own currency
  */
-export const moneyOf = ({ prices, baseCurrency }: Question, alias: string, weighted: Fragment): Money => {
+export const moneyOf = ({ prices, baseCurrency }: Look, alias: string, weighted: Fragment): Money => {
   const [amount, currency] = [sql.ref(`${alias}.amount_minor`), sql.ref(`${alias}.currency`)];
   if (prices === undefined) return { amount, weighted, currency };
   const codes = [...prices.keys()];

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { Problem } from '../../../shared/contract/problem.ts';
 import type { Viewer } from '../../access/access.ts';
+import type { Sight } from '../visible.ts';
 import type { AnalyticsFilter } from './filter.ts';
 import type { Prices } from './prices.ts';
 import { asOfInstant, instantOf, settingsRow } from '../moment-text.ts';
@@ -20,6 +21,16 @@ export type Period =
   | { readonly clock: 'recorded'; readonly after: number; readonly upTo: number | null };
 
 export type TimesOfPeriod = Extract<Period, { clock: 'occurred' }>;
+
+/** What of the deals is looked at, by whom and when. */
+export interface Look {
+  readonly viewer: Sight;
+  readonly filter: AnalyticsFilter;
+  readonly view: View;
+  readonly baseCurrency: string;
+  /** Amounts are in their own currencies where there are none. */
+  readonly prices?: Prices | undefined;
+}
 
 /** A filter in terms of the workspace: its days as instants, its times as positions. */
 export interface Question<Filter extends AnalyticsFilter = AnalyticsFilter> {
@@ -137,7 +148,7 @@ const periodOf = async (runner: Runner, { workspaceId }: Viewer, { filter, setti
 };
 
 /** The filter's conditions on the rows of `alias`, which have owner_id, team_id, pipeline_id and currency. */
-export const filterConditions = ({ viewer, filter, baseCurrency }: Question, alias: string): Fragment => {
+export const filterConditions = ({ viewer, filter, baseCurrency }: Omit<Look, 'view'>, alias: string): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
   const conditions: Fragment[] = [];
   if (filter.ownerId !== undefined) conditions.push(sql`${column('owner_id')} = ${filter.ownerId}::uuid`);
@@ -149,7 +160,7 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Question, ali
 };
 
 /** The rows of a team and all below it; what has no team of its own counts for its owner's. */
-export const ofTeam = (viewer: Viewer, alias: string, teamId: Fragment): Fragment => {
+export const ofTeam = (viewer: Sight, alias: string, teamId: Fragment): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
   const teams = teamsBelow(viewer, teamId);
   return sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
@@ -157,7 +168,7 @@ export const ofTeam = (viewer: Viewer, alias: string, teamId: Fragment): Fragmen
 };
 
 /** A team and all below it; `union` ends on a cycle. */
-const teamsBelow = ({ workspaceId }: Viewer, teamId: Fragment): Fragment => sql`
+const teamsBelow = ({ workspaceId }: Sight, teamId: Fragment): Fragment => sql`
   with recursive below(id) as (
     select ${teamId}
     union
