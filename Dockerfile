@@ -11,6 +11,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-progress && npm cache clean --force && rm -rf node_modules/node-linux-*
 
 COPY tsconfig.json ./
+COPY docs docs
 COPY migrations migrations
 COPY projections projections
 COPY scripts/examples scripts/examples

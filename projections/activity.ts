@@ -1,8 +1,21 @@
+import type { Uuid } from '../src/shared/base/ids.ts';
 import type { Json, JsonObject } from '../src/shared/base/json.ts';
 import { type ActivityState, initialActivity } from '../src/shared/contract/events/activity.ts';
-import { type EventType, eventTypesOf } from '../src/shared/contract/events/registry.ts';
-import { projection } from './projection.ts';
-import { copy, copyPersonal, foldRecord, type RecordOf, rowMaker, type RecordTable, tableOf } from './record.ts';
+import { eventTypesOf } from '../src/shared/contract/events/registry.ts';
+import { activityChange, activityHistoryRows, activityHistoryTable, does } from './activity-history.ts';
+import type { Change } from './history.ts';
+import { NeedsPast, projection } from './projection.ts';
+import {
+  copy,
+  copyPersonal,
+  recordAfter,
+  recordBefore,
+  type RecordOf,
+  rowMaker,
+  type RecordTable,
+  tableOf,
+  writesOf,
+} from './record.ts';
 
 const field = copy<ActivityState>;
 
@@ -12,6 +25,9 @@ const happenedAt = (activity: RecordOf<ActivityState>): string | null => {
   if (activity.status !== 'logged') return null;
   return activity.startedAt ?? activity.sentAt ?? activity.createdAt;
 };
+
+/** Visible is what it is about. */
+const rootOf = (activity: RecordOf<ActivityState>): Uuid => activity.about?.id ?? activity.id;
 
 const spec: RecordTable<ActivityState> = {
   name: 'activity',
@@ -37,56 +53,58 @@ const spec: RecordTable<ActivityState> = {
   },
   indexes: ['created_at, id', 'owner_id', 'root_id', 'due_at'],
   search: ({ subject, body, note }) => [subject, body, note],
-  rootId: (activity) => activity.about?.id ?? activity.id,
+  rootId: rootOf,
   shown: 'deleted_at is null',
 };
 
 const stateColumns = {
   done_by: { type: 'uuid', comment: 'The user who logged or completed it, whoever owns it today.' },
-  done_position: { type: 'bigint', comment: 'The position that recorded that it was done; null: it is not.' },
-  done_at: {
-    type: 'timestamptz',
-    comment: 'When that took place, whether it was voided since or not.',
-    internal: true,
-  },
-  voided_position: { type: 'bigint', comment: 'The position that voided it; null in this view.', internal: true },
+  changes: { type: 'json', comment: 'What its history follows, of planned ones.', internal: true },
 } as const;
 
 type State = {
   readonly record: JsonObject;
   readonly position: number;
   readonly done_by: Json;
-  readonly done_position: Json;
-  readonly done_at: Json;
-  readonly voided_position: Json;
+  /** What the history follows, from the first event on; stored of what was planned, as the rest hardly changes. */
+  readonly changes: readonly Json[] | null;
 };
 
-const DOING: ReadonlySet<string> = new Set<EventType>([
-  'CallLogged',
-  'EmailLogged',
-  'MeetingLogged',
-  'NoteAdded',
-  'ActivityCompleted',
-]);
+const activityOf = (record: JsonObject) => record as unknown as RecordOf<ActivityState>;
+const changesOf = (changes: readonly Json[]) => changes as unknown as readonly Change[];
 
+const changesAfter = (state: State | undefined, change: Change | undefined): readonly Json[] | null => {
+  if (state === undefined) return change === undefined ? [] : [change];
+  if (change === undefined) return state.changes;
+  if (state.changes === null) throw new NeedsPast('a change of what was logged');
+  return [...state.changes, change];
+};
+
+const wasPlanned = (record: JsonObject): boolean => activityOf(record).dueAt !== null;
+
+const makeRow = rowMaker(spec, stateColumns);
+
+/** Activities as they are, and as they were on both clocks. */
 export const activity = projection<State>({
   name: 'activity',
-  version: 2,
-  tables: [tableOf(spec, stateColumns)],
-  state: ['record', 'position', 'done_by', 'done_position', 'done_at', 'voided_position'],
+  version: 3,
+  tables: [tableOf(spec, stateColumns), activityHistoryTable],
+  state: ['record', 'position', 'done_by', 'changes'],
   stream: 'activity',
   handles: eventTypesOf('activity'),
   fold: (state, event) => {
-    const does = DOING.has(event.type) && !event.superseded.includes('status');
-    const record = foldRecord(state?.record, event, spec.initial);
+    const before = recordBefore(state?.record, event, spec.initial);
+    const writes = writesOf(event, before);
     return {
-      record,
+      record: recordAfter(before, event, writes),
       position: event.position,
-      done_by: does ? event.actor : (state?.done_by ?? null),
-      done_position: does ? event.position : (state?.done_position ?? null),
-      done_at: does ? happenedAt(record as unknown as RecordOf<ActivityState>) : (state?.done_at ?? null),
-      voided_position: event.type === 'ActivityVoided' ? event.position : (state?.voided_position ?? null),
+      done_by: does(event) ? event.actor : (state?.done_by ?? null),
+      changes: changesAfter(state, activityChange(event, writes)),
     };
   },
-  row: rowMaker(spec, stateColumns),
+  row: (state) => makeRow({ ...state, changes: wasPlanned(state.record) ? state.changes : null }),
+  rows: ({ record, changes }) => {
+    const of = activityOf(record);
+    return changes === null ? {} : { activity_history: activityHistoryRows(of, rootOf(of), changesOf(changes)) };
+  },
 });

@@ -1,6 +1,8 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import * as z from 'zod/mini';
 import { PROBLEM_STATUS } from '../../shared/contract/problem.ts';
@@ -73,11 +75,18 @@ export const describeRoutes = async (app: FastifyInstance, version: string): Pro
   });
 };
 
-/** `/openapi.json` and, for people, `/docs`. The only HTML there is, so the only place that needs helmet's care for it. */
+/** Made by `npm run docs:crm`. */
+const CRM_PAGE = join(import.meta.dirname, '../../../docs/crm.md');
+
+/** `/openapi.json`, the page for analysts and, for people, `/docs`. The only HTML there is, so the only place that needs helmet's care for it. */
 export const docsRoutes =
   () =>
   async (app: App): Promise<void> => {
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+    const crm = await readFile(CRM_PAGE, 'utf8');
+    app.get('/docs/crm', { schema: { hide: true } }, async (_, reply) =>
+      reply.type('text/markdown; charset=utf-8').send(crm),
+    );
     // A header of ours would win over helmet's.
     app.addHook('onRequest', (_request, reply, done) => {
       reply.removeHeader('content-security-policy');

@@ -18,6 +18,12 @@ export const heldAt = (view: Past, alias: string): Fragment => {
     and (${column('to_at')} >= ${view.before}::timestamptz or ${column('to_at')} is null)`;
 };
 
+/** The same of any moment, also of now. */
+export const holdsAt = (view: View, alias: string): Fragment =>
+  view.clock === 'now'
+    ? sql`${sql.ref(`${alias}.from_position`)} is not null and ${sql.ref(`${alias}.to_position`)} is null`
+    : heldAt(view, alias);
+
 /**
  * The open deals at the question's moment: deal_id, created_at, pipeline_id, stage_id, amount_minor, currency,
  * weighted_minor, owner_id, team_id, source, company_id, forecast_category, expected_close_date.

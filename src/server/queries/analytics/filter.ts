@@ -13,6 +13,7 @@ export const GROUPS = [
   'company',
   'currency',
   'stage',
+  'direction',
 ] as const;
 export type Group = (typeof GROUPS)[number];
 

@@ -20,7 +20,7 @@ type Maker = (question: Question, time: string) => Grouping;
 
 const noName = sql`null::text`;
 
-/** By nothing of its own: rows are apart by currency anyway, and those of the pipeline by stage. */
+/** By nothing of its own: rows are apart by currency anyway, those of the pipeline by stage, activities by direction. */
 const together: Grouping = { key: noName, text: noName, name: noName, fields: () => ({}) };
 
 /** Quarters and years are the fiscal ones, called by the calendar year in which the fiscal year ends. */
@@ -60,6 +60,7 @@ const GROUPINGS: Readonly<Record<Group, Maker>> = {
   year: period('year', 'YYYY'),
   currency: () => together,
   stage: () => together,
+  direction: () => together,
   source: () => ({ key: sql`c.source`, text: sql`g.key`, name: noName, fields: (key) => ({ source: key }) }),
 };
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { Problem } from '../../../shared/contract/problem.ts';
 import { heldAt } from './deals-at.ts';
 import { filterConditions, type Question } from './question.ts';
 import { readModel } from '../read-model.ts';
@@ -17,4 +18,13 @@ export const leadsAt = (question: Question): Fragment => {
     select l.lead_id, l.created_at, l.converted_at, l.deal_id, l.status, l.source, l.first_source, l.owner_id, l.team_id
     from ${readModel('lead_history')} l
     where ${withVisible(viewer, 'l', 'lead_id')} and ${held} and not l.deleted and ${filterConditions(ofPeople, 'l')}`;
+};
+
+/** A filter that is not heeded would make a number of something else of it. Throws `invalid_request`. */
+export const refuseDealFilters = ({ filter }: Question): void => {
+  const path = (['pipelineId', 'currency'] as const).find((name) => filter[name] !== undefined);
+  if (path === undefined) return;
+  throw new Problem('invalid_request', `Leads are in no pipeline and of no currency: leave out ${path}.`, {
+    errors: [{ path, message: 'is not asked of leads' }],
+  });
 };

@@ -5,14 +5,14 @@ import { askedOf, type Asked } from '../analytics/asked.ts';
 import { type Cell, summed } from '../analytics/cells.ts';
 import type { AnalyticsFilter } from '../analytics/filter.ts';
 import { groupingOf } from '../analytics/grouping.ts';
-import { leadsAt } from '../analytics/leads-at.ts';
+import { leadsAt, refuseDealFilters } from '../analytics/leads-at.ts';
 import { metric } from '../analytics/metric.ts';
 import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { rowsOf, type Runner } from '../sql.ts';
 
 /** Of the leads of a cohort, or of those created in the period, what was converted. */
-export interface ConversionAnswer extends Asked, Rate {
+export interface LeadsAnswer extends Asked, Rate {
   readonly view: 'cohort' | 'period';
   readonly rows: readonly (Rate & Readonly<Record<string, unknown>>)[];
 }
@@ -50,7 +50,8 @@ const readConversions = async (runner: Runner, question: Question<Filter>): Prom
 const rateOf = (row: { numerator: number; denominator: number } | undefined): Rate =>
   rate(row?.numerator ?? 0, row?.denominator ?? 0, row?.denominator ?? 0);
 
-const ask = async (runner: Runner, question: Question<Filter>): Promise<ConversionAnswer> => {
+const ask = async (runner: Runner, question: Question<Filter>): Promise<LeadsAnswer> => {
+  refuseDealFilters(question);
   const { groupBy, view } = question.filter;
   const rows = summed(await readConversions(runner, question), ['key', 'name'], SUMS);
   const [all] = summed(

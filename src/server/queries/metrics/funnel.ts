@@ -7,7 +7,8 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { stages, stageVisits } from '../analytics/stage-visits.ts';
+import { stagesAt } from '../analytics/stages-at.ts';
+import { stageVisits } from '../analytics/stage-visits.ts';
 import { rowsOf, type Runner } from '../sql.ts';
 
 export interface FunnelRow {
@@ -124,11 +125,11 @@ const reachedOn = ({ way, key, name, count }: Way, all: readonly Stage[]): Reach
   });
 };
 
-const readStages = (runner: Runner, question: Question): Promise<Stage[]> =>
+const readStages = async (runner: Runner, question: Question): Promise<Stage[]> =>
   rowsOf<Stage>(
     runner,
     sql`select s.pipeline_id as "pipelineId", s.pipeline, s.stage_id as "stageId", s.stage, s.ordinal, s.kind, s.in_use as "inUse"
-        from (${stages(question)}) s order by s.pipeline_created, s.pipeline_id, s.ordinal`,
+        from (${await stagesAt(runner, question)}) s order by s.pipeline_created, s.pipeline_id, s.ordinal`,
   );
 
 const sum = (reached: readonly Reached[]): number => total(reached.map(({ count }) => count));

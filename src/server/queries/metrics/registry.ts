@@ -9,6 +9,7 @@ import { leaderboard } from './leaderboard.ts';
 import { losses } from './losses.ts';
 import { pipeline } from './pipeline.ts';
 import { responseTime } from './response-time.ts';
+import { slippage } from './slippage.ts';
 import { sources } from './sources.ts';
 import { stageDuration } from './stage-duration.ts';
 import { velocity } from './velocity.ts';
@@ -31,5 +32,6 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   cohorts,
   losses,
   waterfall,
+  slippage,
   leaderboard,
 };

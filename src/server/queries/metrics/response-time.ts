@@ -4,7 +4,7 @@ import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { activitiesAt } from '../analytics/activities-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
-import { leadsAt } from '../analytics/leads-at.ts';
+import { leadsAt, refuseDealFilters } from '../analytics/leads-at.ts';
 import { metric } from '../analytics/metric.ts';
 import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
@@ -61,21 +61,28 @@ const minutes = (from: string, to: string): Fragment =>
            when ${sql.ref(from)} is not null and ${sql.ref(to)} is not null then 0 end`;
 
 /**
- * A touch is a call, an e-mail or a meeting that goes out, or a call that was taken: by a person of the workspace, which
- * integrations are not. One before the lead was written down, by a phone that was offline, counts as at once.
+ * The first touch of each lead: a call, an e-mail or a meeting that went out or was planned and done, or a call that came in
+ * and was taken. By a person, who integrations are not, and an import tells of none for sure.
  */
-const readTimes = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+const touches = (question: Question): Fragment => {
   const { viewer, filter } = question;
+  const byAnybody = { ...question, filter: { ...filter, ownerId: undefined, teamId: undefined } };
+  return sql`
+    select a.about_id as lead_id, min(a.done_at) as at
+    from (${activitiesAt(byAnybody)}) a
+    where a.about_type = 'lead' and a.done_at is not null and not a.imported
+      and a.done_by not in (select k.user_id from api_key k where k.workspace_id = ${viewer.workspaceId}::uuid)
+      and a.kind in ('call', 'email', 'meeting')
+      and (a.direction is distinct from 'in' or (a.kind = 'call' and a.duration_sec > 0))
+    group by 1`;
+};
+
+/** A touch from before the lead was written down, by a phone that was offline, counts as at once. */
+const readTimes = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const { viewer } = question;
   return rowsOf<Row>(
     runner,
-    sql`with touches as materialized (
-          select a.about_id as lead_id, min(a.happened_at) as at
-          from (${activitiesAt({ ...question, filter: { ...filter, ownerId: undefined, teamId: undefined } })}) a
-          join ${readModel('app_user')} u on u.workspace_id = ${viewer.workspaceId}::uuid and u.id = a.owner_id
-          where a.about_type = 'lead'
-            and ((a.kind in ('call', 'email') and a.direction = 'out') or a.kind = 'meeting'
-                 or (a.kind = 'call' and (a.direction is null or a.duration_sec > 0)))
-          group by 1),
+    sql`with touches as materialized (${touches(question)}),
         owned as materialized (
           select h.lead_id, min(${ownedAt(question)}) as at from ${readModel('lead_history')} h
           where h.workspace_id = ${viewer.workspaceId}::uuid and h.owner_id is not null group by 1)
@@ -129,6 +136,7 @@ const timesOf = (row: Row): ResponseTimes => ({
 
 /** How soon leads that were created in the period were first spoken to. */
 const ask = async (runner: Runner, question: Question): Promise<ResponseTimeAnswer> => {
+  refuseDealFilters(question);
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'created_at');
   const rows = await readTimes(runner, question, grouping);

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import * as z from 'zod';
-import { doneAt } from '../analytics/activities-at.ts';
+import { standsAt } from '../analytics/activities-at.ts';
 import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { stages, stageVisits } from '../analytics/stage-visits.ts';
+import { stagesAt } from '../analytics/stages-at.ts';
+import { stageVisits } from '../analytics/stage-visits.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
 
@@ -43,8 +44,9 @@ const MS_PER_DAY = 86_400_000;
 
 /** When somebody last did something about the deal of `c`, as known at the moment. */
 const lastActivity = ({ viewer, view }: Question): Fragment => sql`(
-  select max(a.done_at) from ${readModel('activity')} a
-  where a.workspace_id = ${viewer.workspaceId}::uuid and a.root_id = c.deal_id and ${doneAt(view)})`;
+  select max(a.done_at) from ${readModel('activity')} r
+  join ${readModel('activity_history')} a on a.workspace_id = r.workspace_id and a.activity_id = r.id
+  where r.workspace_id = ${viewer.workspaceId}::uuid and r.root_id = c.deal_id and ${standsAt(view, 'a')})`;
 
 type Measure = 'n' | 'mean' | 'parts';
 /** Both percentiles are one sort. */
@@ -73,7 +75,9 @@ const measures = (name: 'visits' | 'open', ms: Fragment): Fragment => {
 const ms = (from: Fragment, to: Fragment): Fragment => sql`extract(epoch from ${to} - ${from})::float8 * 1000`;
 
 /** Closing stages are no stays; a stay that ended in the period and one that goes on are measured apart. */
-const readDurations = (runner: Runner, question: Question, grouping: Grouping, grouped: boolean): Promise<Row[]> => {
+const readDurations = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const stages = await stagesAt(runner, question);
+  const grouped = question.filter.groupBy !== undefined;
   const now = sql`${question.at}::timestamptz`;
   return rowsOf<Row>(
     runner,
@@ -91,10 +95,10 @@ const readDurations = (runner: Runner, question: Question, grouping: Grouping, g
                    case when c."left" is null and s.rotten_after_days is not null
                         then ${ms(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end as quiet_ms
             from (${stageVisits(question, grouped)}) c
-            join (${stages(question)}) s on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
+            join (${stages}) s on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
             where s.kind = 'open' and (c.left_in or c."left" is null)) c
           group by grouping sets ((c.key, c.pipeline_id, c.stage_id), ())) g
-        left join (${stages(question)}) s on s.pipeline_id = g."pipelineId" and s.stage_id = g."stageId"
+        left join (${stages}) s on s.pipeline_id = g."pipelineId" and s.stage_id = g."stageId"
         order by s.pipeline_created, s.pipeline_id, s.ordinal, "groupName", "group"`,
   );
 };
@@ -112,7 +116,7 @@ const durationsOf = (row: Row | undefined, name: 'visits' | 'open'): Durations =
 const ask = async (runner: Runner, question: Question): Promise<StageDurationAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
-  const rows = await readDurations(runner, question, grouping, groupBy !== undefined);
+  const rows = await readDurations(runner, question, grouping);
   const whole = rows.find((row) => row.whole);
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),

@@ -32,7 +32,7 @@ const ask = async (runner: Runner, question: Question): Promise<WinRateAnswer> =
 
 export const winRate = metric({
   summary: 'Won over won and lost, by count and by value',
-  groups: GROUPS.filter((group) => group !== 'stage'),
+  groups: GROUPS.filter((group) => group !== 'stage' && group !== 'direction'),
   answer: answerOf(winRatesSchema.shape, { currency: z.string(), ...winRatesSchema.shape }),
   ask,
 });

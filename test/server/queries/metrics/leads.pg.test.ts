@@ -77,6 +77,17 @@ describe('lead conversion', () => {
     });
   });
 
+  test('has a path of its own, and is asked nothing about deals', async () => {
+    expect(await past.ask('conversion?view=period')).toEqual(await past.ask('conversion?view=period'));
+    for (const [query, path] of [
+      [`conversion?pipelineId=${past.pipelineId}`, 'pipelineId'],
+      ['response-time?currency=EUR', 'currency'],
+    ]) {
+      const response = await past.rest.call('GET', `/api/analytics/${query}`);
+      expect(response.json()).toMatchObject({ code: 'invalid_request', errors: [{ path }] });
+    }
+  });
+
   test('of a period without new leads is no rate', async () => {
     expect(await past.ask('conversion?from=2024-01-01&to=2024-02-01')).toMatchObject({ value: null, denominator: 0 });
   });
@@ -177,7 +188,13 @@ describe('activity', () => {
       ],
     ]);
     const answer = await past.ask('activity?groupBy=owner&from=2025-06-01&to=2025-07-01');
-    expect(answer).toMatchObject({ count: 1, rows: [{ ownerId: past.rest.me.user.id, kind: 'meeting', count: 1 }] });
+    expect(answer).toMatchObject({
+      count: 1,
+      rows: [
+        { ownerId: past.rest.me.user.id, kind: 'meeting', count: 1 },
+        { kind: 'task', count: 0 },
+      ],
+    });
   });
 
   test('leaves out what was voided, but not as of before', async () => {

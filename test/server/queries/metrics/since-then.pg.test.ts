@@ -46,3 +46,23 @@ test('a deal that two leads were converted into counts once, with the source of 
     dealCycle: { n: 1 },
   });
 });
+
+test('as recorded stages keep the names, the order and the limits of then, whatever is done to the pipeline since', async () => {
+  const { stages, pipelineId } = past;
+  const id = uuidv7();
+  const position = await past.happened([
+    [day('2025-05-01'), 'DealCreated', id, { name: 'Deal' }],
+    [day('2025-05-02'), 'DealStageChanged', id, { stageId: stages['Proposal'] }],
+  ]);
+  const metrics = ['pipeline', 'funnel', 'stage-duration', 'losses'];
+  const answers = () => Promise.all(metrics.map((metric) => past.ask(`${metric}?asOf=${position}`)));
+  const before = await answers();
+  const now = new Date().toISOString();
+  const order = ['Proposal', 'Discovery', 'Qualification', 'Negotiation', 'Won', 'Lost'];
+  await past.happened([
+    [now, 'StagesReordered', pipelineId, { stageIds: order.map((name) => stages[name]) }],
+    [now, 'StageChanged', pipelineId, { stageId: stages['Proposal'], name: 'Offer', rottenAfterDays: 1 }],
+  ]);
+  expect(await answers()).toEqual(before);
+  expect((await past.ask('funnel'))['rows'][0]).toMatchObject({ stage: 'Offer' });
+});
