@@ -374,7 +374,7 @@ CREATE INDEX device_by_user ON public.device USING btree (workspace_id, user_id)
 
 CREATE INDEX event_by_scope ON public.event USING btree (workspace_id, scope_id, "position");
 
-CREATE INDEX event_of_rates ON public.event USING btree (workspace_id, ((data ->> 'base'::text)), ((data ->> 'quote'::text)), ((data ->> 'asOf'::text)) COLLATE "C", "position") WHERE (type = 'ExchangeRateRecorded'::text);
+CREATE INDEX event_of_rates ON public.event USING btree (workspace_id, ((data ->> 'base'::text)), ((data ->> 'quote'::text)), ((data ->> 'asOf'::text)), "position") WHERE (type = 'ExchangeRateRecorded'::text);
 
 CREATE INDEX event_of_shares ON public.event USING btree (workspace_id, "position") WHERE (type = ANY (ARRAY['RecordShared'::text, 'RecordShareRevoked'::text]));
 
@@ -561,6 +561,29 @@ AS $function$
     join device d on d.workspace_id = s.workspace_id and d.device_id = s.device_id
     join stream u on u.workspace_id = s.workspace_id and u.stream_id = s.user_id
    where s.revoked_at is null and s.expires_at > now() and d.revoked_at is null and u.state ->> 'status' <> 'deactivated'
+$function$;
+
+CREATE OR REPLACE FUNCTION public.newest_rates(p_workspace uuid, p_from text[], p_to text[], p_days text[])
+ RETURNS TABLE("from" text, "to" text, day text, data json)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_sort TO 'off'
+AS $function$
+  select w.a, w.b, w.day, r.data
+    from unnest(p_from, p_to, p_days) w(a, b, day), lateral (
+      select n.data from (
+        (select e.data, e.data ->> 'asOf' as as_of, e.position from event e
+          where e.workspace_id = p_workspace and e.type = 'ExchangeRateRecorded'
+            and e.data ->> 'base' = w.a and e.data ->> 'quote' = w.b and e.data ->> 'asOf' <= w.day
+          order by e.data ->> 'base' desc, e.data ->> 'quote' desc, e.data ->> 'asOf' desc, e.position desc limit 1)
+        union all
+        (select e.data, e.data ->> 'asOf', e.position from event e
+          where e.workspace_id = p_workspace and e.type = 'ExchangeRateRecorded'
+            and e.data ->> 'base' = w.b and e.data ->> 'quote' = w.a and e.data ->> 'asOf' <= w.day
+          order by e.data ->> 'base' desc, e.data ->> 'quote' desc, e.data ->> 'asOf' desc, e.position desc limit 1)) n
+      order by n.as_of desc, n.position desc limit 1) r
+   where p_workspace = nullif(current_setting('leadzen.workspace_id', true), '')::uuid
 $function$;
 
 CREATE OR REPLACE FUNCTION public.shows_personal_data()
@@ -761,6 +784,8 @@ grant execute on function is_device_of_login(text,uuid) to leadzen_app;
 grant execute on function isolate(regclass,name[]) to leadzen_projector;
 
 grant execute on function live_roles(uuid[],uuid[]) to leadzen_app;
+
+grant execute on function newest_rates(uuid,text[],text[],text[]) to leadzen_app;
 
 grant execute on function shows_personal_data() to leadzen_analyst;
 

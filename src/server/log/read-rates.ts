@@ -18,18 +18,7 @@ export interface KnownRate {
 
 export const rateKey = ({ from, to, day }: RateWanted): string => `${from}/${to}/${day}`;
 
-const newest = (base: string, quote: string): string => `
-  (select data, data ->> 'asOf' as day, position from event
-    where workspace_id = $1 and type = 'ExchangeRateRecorded' and data ->> 'base' = ${base} and data ->> 'quote' = ${quote}
-      and data ->> 'asOf' collate "C" <= w.day
-    order by data ->> 'asOf' collate "C" desc, position desc limit 1)`;
-
-// The newest of either direction is one step in the index; of both, the later day, and of one day what was recorded last.
-const RATES = `
-select w.a as "from", w.b as "to", w.day, r.data
-  from unnest($2::text[], $3::text[], $4::text[]) w(a, b, day), lateral (
-    select data from (${newest('w.a', 'w.b')} union all ${newest('w.b', 'w.a')}) e
-     order by day collate "C" desc, position desc limit 1) r`;
+const RATES = 'select "from", "to", day, data from newest_rates($1, $2, $3, $4)';
 
 /** By `rateKey`; what nobody recorded is missing. */
 export const readRates = async (
