@@ -217,6 +217,34 @@ create table projection_lease (
   constraint projection_lease_pkey PRIMARY KEY (workspace_id, fleet)
 ) with (fillfactor=50);
 
+create table rebuild (
+  rebuild_id uuid not null,
+  fingerprint text not null,
+  projections text[] not null,
+  phase text default 'folding'::text not null,
+  events bigint not null,
+  wanted text default 'running'::text not null,
+  started_at timestamp with time zone default now() not null,
+  constraint rebuild_pkey PRIMARY KEY (rebuild_id)
+);
+
+create table rebuild_position (
+  workspace_id uuid not null,
+  rebuild_id uuid not null,
+  "position" bigint not null,
+  constraint rebuild_position_pkey PRIMARY KEY (workspace_id, rebuild_id)
+);
+
+create table rebuild_range (
+  rebuild_id uuid not null,
+  ordinal integer not null,
+  from_key uuid[],
+  before_key uuid[],
+  events bigint,
+  done_at timestamp with time zone,
+  constraint rebuild_range_pkey PRIMARY KEY (rebuild_id, ordinal)
+);
+
 create table reminder (
   workspace_id uuid not null,
   kind text not null,
@@ -652,6 +680,14 @@ create policy all_of_leadzen_projector on projection_lease as permissive for all
 
 create policy one_workspace on projection_lease as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
 
+alter table rebuild_position enable row level security, force row level security;
+
+create policy all_of_leadzen_owner on rebuild_position as permissive for all to leadzen_owner using (true) with check (true);
+
+create policy all_of_leadzen_projector on rebuild_position as permissive for all to leadzen_projector using (true) with check (true);
+
+create policy one_workspace on rebuild_position as permissive for all to leadzen_app using ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('leadzen.workspace_id'::text, true), ''::text))::uuid));
+
 alter table reminder enable row level security, force row level security;
 
 create policy all_of_leadzen_owner on reminder as permissive for all to leadzen_owner using (true) with check (true);
@@ -773,6 +809,12 @@ grant delete, insert, select, update on table projection_checkpoint to leadzen_p
 grant select on table projection_checkpoint to leadzen_app;
 
 grant delete, insert, select, update on table projection_lease to leadzen_projector;
+
+grant delete, insert, select, update on table rebuild to leadzen_projector;
+
+grant delete, insert, select, update on table rebuild_position to leadzen_projector;
+
+grant delete, insert, select, update on table rebuild_range to leadzen_projector;
 
 grant insert, select, update on table reminder to leadzen_app;
 

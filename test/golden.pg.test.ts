@@ -123,6 +123,25 @@ describe.each(Object.entries(files))('of %s', (_, { csv, golden }) => {
     expect(regions).toEqual(golden.per_region);
   });
 
+  test('the other metrics have the same figures where they cover them', async () => {
+    const { Won: won = 0, Lost: lost = 0 } = golden.by_stage;
+    expect((await ask('losses'))['count']).toBe(lost);
+    const cohorts = (await ask('cohorts', 'by=deal&months=36'))['rows'];
+    const sum = (of: (row: Json) => number): number => cohorts.reduce((total: number, row: Json) => total + of(row), 0);
+    expect(sum((row) => row['count'])).toBe(golden.rows);
+    expect(sum((row) => row['won'].at(-1).numerator)).toBe(won);
+    expect(sum((row) => row['winRate'].denominator)).toBe(won + lost);
+    const sources = (await ask('sources'))['rows'];
+    expect(sources.reduce((total: number, row: Json) => total + row['wonAmountMinor'], 0)).toBe(golden.won_value * 100);
+    expect(await ask('forecast', 'from=2016-01-01')).toMatchObject({ won, wonAmountMinor: golden.won_value * 100 });
+    const funnel = await ask('funnel');
+    expect(funnel).toMatchObject({ numerator: won, denominator: golden.rows });
+    const waterfall = await ask('waterfall');
+    expect(waterfall['won'].count).toBe(won);
+    expect(waterfall['lost'].count).toBe(lost);
+    expect(waterfall['end'].count).toBe((await ask('pipeline'))['count']);
+  });
+
   test('every month end stands as it occurred, seen from today', async () => {
     const monthEnds: Json = {};
     for (const end of Object.keys(golden.as_of_month_end)) {

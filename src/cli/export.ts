@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
-import { positionOf } from '../server/projector/progress.ts';
+import { positionOf, positionOfTable } from '../server/projector/progress.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../server/queries/exports/export-format.ts';
 import { createAccess } from '../server/access/access.ts';
 import { createExports, type Export } from '../server/queries/exports/exports.ts';
@@ -18,8 +18,8 @@ const TYPES = Object.keys(LISTS);
 const USAGE = `leadzen export <type> [--format csv|ndjson] [--out <file>] [options]
 
 Writes all records of a type, as of one moment: ${TYPES.join(', ')}.
-The last line is a manifest with the number of rows and the SHA-256 of all bytes
-before it; what has none is not whole. In CSV, texts that a spreadsheet would take
+The last line is a manifest with the number of rows, the position of the log that they
+are as of and the SHA-256 of all bytes before it; what has none is not whole. In CSV, texts that a spreadsheet would take
 for formulas begin with an apostrophe.
 
   --format     csv, or ndjson: one JSON object a line, as REST serves it
@@ -79,6 +79,7 @@ export const exportCommand: Command = {
         pool,
         access: createAccess(pool),
         positionOf: (id) => positionOf(pool.for(id), id),
+        positionOfTable,
         newId: uuidv7,
       });
       await write(await exports.open(principal, what, 0), out);

@@ -26,9 +26,10 @@ import { createAnalytics } from '../server/queries/analytics/analytics.ts';
 import { createExports } from '../server/queries/exports/exports.ts';
 import { createRecordReads } from '../server/queries/record-reads.ts';
 import { createRecordWrites } from '../server/resources/record-writes.ts';
+import { rebuildStatus } from '../server/projector/rebuild-control.ts';
 import { projectionStatus } from '../server/projector/projection-status.ts';
 import { projectionsAdmin } from '../server/projector/projections-admin.ts';
-import { allWorkspaces, positionOf, projectionLag } from '../server/projector/progress.ts';
+import { allWorkspaces, positionOf, positionOfTable, projectionLag } from '../server/projector/progress.ts';
 import { type EndSharesParts, keepEndingShares } from '../server/sync/end-shares.ts';
 import { createLive } from '../server/sync/live.ts';
 import { createPush } from '../server/sync/push.ts';
@@ -127,7 +128,7 @@ export const putTogether = async (
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
     imports,
-    exports: createExports({ ...projected, newId: uuidv7 }),
+    exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     live,
     projections: projectionsAdmin(database.projector),
     asProblem,
@@ -135,6 +136,7 @@ export const putTogether = async (
     verdicts: verdicts.totals,
     pools: () => ({ app: pool.use(), log: database.log.use() }),
     projectionLag: () => projectionLag(database.projector),
+    rebuild: () => rebuildStatus(database.projector),
     projectionLags: () => projectionStatus(database.projector),
     jobs: jobs.counts,
   };

@@ -41,7 +41,7 @@ it('rebuilds all read models, or the one that is named, and says which', async (
   await appendRows(test.database.owner, idOf('workspace'), randomLog(27, 3));
   const all = await run();
   expect(all).toMatchObject({ code: 0 });
-  expect(all.printed).toContain('rebuilt lead, contact, company, deal,');
+  expect(all.printed).toContain('rebuilt lead, lead_history, contact, company, deal,');
   expect(all.logged).toMatch(/folding .*\n(.*\n)*done/);
   const one = await run('sales_metrics');
   expect(one.printed).toContain('rebuilt deal, deal_stage_visit, deal_history, pipeline_board, sales_metrics');

@@ -14,7 +14,7 @@ import { createAnalytics } from '../../src/server/queries/analytics/analytics.ts
 import { createExports } from '../../src/server/queries/exports/exports.ts';
 import { createRecordReads } from '../../src/server/queries/record-reads.ts';
 import { createRecordWrites } from '../../src/server/resources/record-writes.ts';
-import { positionOf } from '../../src/server/projector/progress.ts';
+import { positionOf, positionOfTable } from '../../src/server/projector/progress.ts';
 import { projectionsAdmin } from '../../src/server/projector/projections-admin.ts';
 import { createLive } from '../../src/server/sync/live.ts';
 import { createPush, type Push } from '../../src/server/sync/push.ts';
@@ -86,7 +86,7 @@ export const openTestApp = async (
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
     analytics: createAnalytics(projected),
-    exports: createExports({ ...projected, newId: uuidv7 }),
+    exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
     live,
     projections: projectionsAdmin(test.database.projector),

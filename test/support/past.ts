@@ -38,6 +38,8 @@ export const openPast = async (): Promise<PastBench> => {
     );
     const answer = (await rest.call('POST', '/api/sync', { protocol: 1, events: sent })).json();
     head = answer.head;
+    // Not left to the patience of a question: a busy machine may take longer.
+    await rest.projector.idle();
     return answer.results;
   };
   const happened: PastBench['happened'] = async (events) => {

@@ -21,6 +21,19 @@ const parkedStream = z.strictObject({
   retriedAt: z.nullable(z.string()),
 });
 
+const rebuild = z.strictObject({
+  projections: z.array(z.string()),
+  phase: z.string(),
+  wanted: z.enum(['running', 'paused', 'canceled']),
+  running: z.boolean(),
+  eventsDone: z.int(),
+  events: z.int(),
+  rangesDone: z.int(),
+  ranges: z.int(),
+  startedAt: z.string(),
+  secondsLeft: z.nullable(z.number()),
+});
+
 const status = z.strictObject({
   head: z.int(),
   /** The node that projects this workspace now. */
@@ -37,6 +50,7 @@ const status = z.strictObject({
   ),
   /** Of the streams that a projection cannot fold, the first hundred. */
   parked: z.array(parkedStream),
+  rebuild: z.nullable(rebuild),
 });
 
 const retryBody = z.strictObject({

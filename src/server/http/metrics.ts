@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppParts, ProjectionLag } from './parts.ts';
 
-type Measured = Pick<AppParts, 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'verdicts'>;
+type Measured = Pick<AppParts, 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'rebuild' | 'verdicts'>;
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -98,6 +98,20 @@ const measureVerdicts = (verdicts: NonNullable<Measured['verdicts']>, registers:
   });
 };
 
+const measureRebuild = (rebuild: NonNullable<Measured['rebuild']>, registers: Registry[]): void => {
+  void new Gauge({
+    name: 'leadzen_rebuild_events',
+    help: 'Events of the rebuild under way: to be folded, and folded so far; 0 without one',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { events = 0, eventsDone = 0 } = (await rebuild()) ?? {};
+      this.set({ state: 'all' }, events);
+      this.set({ state: 'done' }, eventsDone);
+    },
+  });
+};
+
 const JOBS = [
   ['runs', 'leadzen_job_runs_total', 'Runs of each job that succeeded, since the start'],
   ['failures', 'leadzen_job_failures_total', 'Runs of each job that failed and are tried again, since the start'],
@@ -122,7 +136,7 @@ const measureJobs = (jobs: NonNullable<Measured['jobs']>, registers: Registry[])
 /** Measures all routes that are added after this call, and serves `/metrics` in the format of Prometheus. */
 export const serveMetrics = (
   app: FastifyInstance,
-  { jobs, pools, projectionLag, projectionLags, verdicts }: Measured,
+  { jobs, pools, projectionLag, projectionLags, rebuild, verdicts }: Measured,
 ): void => {
   const registry = new Registry();
   const registers = [registry];
@@ -131,6 +145,7 @@ export const serveMetrics = (
   if (verdicts !== undefined) measureVerdicts(verdicts, registers);
   if (jobs !== undefined) measureJobs(jobs, registers);
   if (pools !== undefined) measurePools(pools, registers);
+  if (rebuild !== undefined) measureRebuild(rebuild, registers);
   if (projectionLags !== undefined) measureProjections(projectionLags, registers);
   if (projectionLag !== undefined) measureLag(projectionLag, registers);
   app.get('/metrics', { schema: { tags: ['operation'], summary: 'Measurements for Prometheus' } }, async (_, reply) =>

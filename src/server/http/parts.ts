@@ -97,6 +97,8 @@ export interface AppParts {
   readonly verdicts?: () => Readonly<Record<string, number>>;
   readonly pools?: () => Readonly<Record<string, PoolUse>>;
   readonly projectionLag?: () => Promise<ProjectionLag>;
+  /** Events of a rebuild under way; undefined where there is none. */
+  readonly rebuild?: () => Promise<{ readonly events: number; readonly eventsDone: number } | undefined>;
   readonly projectionLags?: () => Promise<readonly ProjectionLagOf[]>;
   /** What each job did since the start. */
   readonly jobs?: () => Readonly<Record<string, JobCounts>>;

@@ -5,6 +5,7 @@ import { STREAM_TYPES } from '../../shared/contract/streams.ts';
 import { copyRows, copyTurn, type RowCopier } from './copy-rows.ts';
 import { foldStream, type LazyEvent, type Poison } from './fold-events.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
+import { endRange, type NotedRange } from './rebuild-state.ts';
 import { scanStreams } from './scan-streams.ts';
 import type { StreamRange } from './stream-ranges.ts';
 import type { Suffix } from './tables.ts';
@@ -68,7 +69,10 @@ const scanning = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>)
  *
  * @throws RebuildFailed naming what cannot be folded or stored
  */
-export const foldRange = ({ pool, projections, heads, suffix }: Folding, range: StreamRange): Promise<number> =>
+export const foldRange = (
+  { pool, projections, heads, suffix }: Folding,
+  range: StreamRange | NotedRange,
+): Promise<number> =>
   scanning(pool, (scan) =>
     inTransaction(pool, async (target) => {
       const turn = copyTurn(target);
@@ -92,6 +96,7 @@ export const foldRange = ({ pool, projections, heads, suffix }: Folding, range: 
       }
       for (const { copier } of folds) await copier.flush();
       await turn.finish();
+      if ('rebuildId' in range) await endRange(target, range, folded);
       return folded;
     }),
   );

@@ -9,6 +9,8 @@ import type { StreamRange } from './stream-ranges.ts';
 export interface FoldRangesOptions {
   /** That fold beside this one. They know the projections of the registry alone. */
   readonly threads: number;
+  /** Before each range; where it throws, no further one is begun. */
+  readonly beforeRange?: () => Promise<void>;
   /** The next so many events are folded. */
   readonly onFolded: (events: number) => void;
 }
@@ -55,13 +57,16 @@ const startThread = (folding: Folding): { readonly fold: Folder; readonly stop: 
 export const foldRanges = async (
   folding: Folding,
   ranges: readonly StreamRange[],
-  { threads, onFolded }: FoldRangesOptions,
+  { threads, beforeRange, onFolded }: FoldRangesOptions,
 ): Promise<void> => {
   const waiting = [...ranges];
   const helpers = Array.from({ length: Math.min(threads, ranges.length - 1) }, () => startThread(folding));
   const work = async (fold: Folder): Promise<void> => {
     try {
-      for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) onFolded(await fold(range));
+      for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
+        await beforeRange?.();
+        onFolded(await fold(range));
+      }
     } catch (error) {
       waiting.length = 0;
       throw error;

@@ -28,6 +28,14 @@ export const positionOf = async (
   return rows[0]?.position ?? 0;
 };
 
+/** The position that one read model's table has reached, in the transaction that reads it. */
+export const positionOfTable = (statements: Statements, workspaceId: Uuid, table: string): Promise<number> =>
+  positionOf(
+    statements,
+    workspaceId,
+    allProjections.filter(({ tables }) => tables.some(({ name }) => name === table)),
+  );
+
 /** Workspaces with fewer checkpoints than projections have not been begun by all of them. */
 const REACHED = `select workspace_id, case when count(*) = cardinality($1::text[]) then min(position) else 0 end as position
   from projection_checkpoint where (projection, version) in (select * from unnest($1::text[], $2::integer[]))

@@ -4,6 +4,7 @@ import { projections as allProjections } from '../../../projections/registry.ts'
 import type { Uuid } from '../../shared/base/ids.ts';
 import { fleetOf } from './leases.ts';
 import { type ParkedChoice, retryParked, type Retried } from './parked-streams.ts';
+import { rebuildStatus, type RebuildStatus } from './rebuild-control.ts';
 import { parkedStreams, type ParkedStream, projectionStatus, type ProjectionStatus } from './projection-status.ts';
 
 /** How the read models of a workspace stand. */
@@ -13,6 +14,8 @@ export interface WorkspaceStatus {
   readonly holder: Uuid | null;
   readonly projections: readonly (Omit<ProjectionStatus, 'behind'> & { readonly position: number })[];
   readonly parked: readonly ParkedStream[];
+  /** Of all workspaces together; null where none is under way or was cut short. */
+  readonly rebuild: RebuildStatus | null;
 }
 
 export interface ProjectionsAdmin {
@@ -42,11 +45,12 @@ export const projectionsAdmin = (
   projections: readonly Projection[] = allProjections,
 ): ProjectionsAdmin => ({
   status: async (workspaceId) => {
-    const [head, status, parked, holder] = await Promise.all([
+    const [head, status, parked, holder, rebuild] = await Promise.all([
       headOf(pool, workspaceId),
       projectionStatus(pool, workspaceId, projections),
       parkedStreams(pool, workspaceId),
       holderOf(pool, workspaceId, projections),
+      rebuildStatus(pool),
     ]);
     return {
       head,
@@ -56,6 +60,7 @@ export const projectionsAdmin = (
         position: behind === 0 ? head : head - one.lagEvents,
       })),
       parked,
+      rebuild: rebuild ?? null,
     };
   },
   retry: (workspaceId, choice) => retryParked(pool, projections, { ...choice, workspaceId }),

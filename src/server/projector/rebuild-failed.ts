@@ -3,3 +3,13 @@ export class RebuildFailed extends Error {}
 
 /** The shadow tables have one name: only one rebuild at a time. */
 export class RebuildBusy extends RebuildFailed {}
+
+/** Somebody wants it to end for now, or for good. */
+export class RebuildStopped extends RebuildFailed {
+  readonly isPause: boolean;
+
+  constructor(message: string, isPause: boolean) {
+    super(message);
+    this.isPause = isPause;
+  }
+}

@@ -7,10 +7,19 @@ import { lazyEvent, type LazyEvent } from './fold-events.ts';
 import { foldFailure } from './fold-range.ts';
 import { foldRanges } from './fold-ranges.ts';
 import { readEventsSince } from './read-events.ts';
-import { RebuildBusy, RebuildFailed } from './rebuild-failed.ts';
+import { RebuildBusy, RebuildFailed, RebuildStopped } from './rebuild-failed.ts';
+import {
+  beginRebuild,
+  forgetRebuild,
+  notePhase,
+  notePosition,
+  type RebuildState,
+  unfinished,
+} from './rebuild-state.ts';
+import { REBUILD_LOCK } from './rebuild-control.ts';
 import { isRefusal } from './refusal.ts';
 import { dropRetired, swapShadows } from './shadow-tables.ts';
-import { indexSideTables, makeSideTables } from './side-tables.ts';
+import { dropSideTables, indexSideTables, makeSideTables } from './side-tables.ts';
 import { BY_KEY, type Target } from './stored-rows.ts';
 import { RANGE_EVENTS, splitStreams } from './stream-ranges.ts';
 import { SHADOW } from './tables.ts';
@@ -32,8 +41,6 @@ export interface RebuildOptions {
   readonly rangeEvents?: number;
 }
 
-// Any number that nobody else takes by accident.
-const ADVISORY_LOCK = 5_323_399_205;
 const BATCH_EVENTS = 1000;
 /** With no more than this to go, the live tables' writers are stopped for the rest. */
 const LAST_DELTA_EVENTS = 1000;
@@ -56,15 +63,29 @@ interface Building {
   readonly report: (phase: RebuildProgress['phase'], events: number, total: number) => void;
 }
 
-/** Folds the log up to these heads into the shadow tables, range by range. */
-const build = async ({ pool, projections, threads, rangeEvents, report }: Building): Promise<Positions> => {
+/** What is left of an unfinished rebuild of these versions, else a new one with empty shadow tables. */
+const beginOrGoOn = async ({ pool, projections, rangeEvents }: Building): Promise<RebuildState> => {
+  const left = await unfinished(pool, projections);
+  if (left !== undefined) return left;
+  await makeSideTables(pool, projections, SHADOW);
   const heads = await readHeads(pool);
-  const total = [...heads.values()].reduce((sum, head) => sum + head, 0);
-  let folded = 0;
-  const onFolded = (events: number): void => report('folding', (folded += events), total);
-  const ranges = await splitStreams(pool, total, rangeEvents);
-  await foldRanges({ pool, projections, heads, suffix: SHADOW }, ranges, { threads, onFolded });
-  return heads;
+  const events = [...heads.values()].reduce((sum, head) => sum + head, 0);
+  return beginRebuild(pool, projections, { heads, events, ranges: await splitStreams(pool, events, rangeEvents) });
+};
+
+/** Folds the log up to the heads of the beginning into the shadow tables, range by range. */
+const build = async (
+  { pool, projections, threads, report }: Building,
+  { rebuildId, positions, ranges, events, folded: before }: RebuildState,
+): Promise<void> => {
+  let folded = before;
+  report('folding', folded, events);
+  const folding = { pool, projections, heads: new Map(positions), suffix: SHADOW } as const;
+  await foldRanges(folding, ranges, {
+    threads,
+    beforeRange: () => notePhase(pool, rebuildId, 'folding'),
+    onFolded: (more) => report('folding', (folded += more), events),
+  });
 };
 
 const applyStrictly = async (client: PoolClient, target: Target, events: readonly LazyEvent[]): Promise<void> => {
@@ -102,17 +123,26 @@ const catchUpWorkspace = async (
 const behindBy = (positions: Positions, heads: Positions): number =>
   [...heads].reduce((sum, [workspaceId, head]) => sum + head - (positions.get(workspaceId) ?? 0), 0);
 
-const catchUp = async ({ pool, projections, report }: Building, positions: Positions): Promise<void> => {
+const catchUp = async (
+  { pool, projections, report }: Building,
+  { rebuildId, positions }: RebuildState,
+): Promise<void> => {
   for (let round = 0; round < CATCH_UP_ROUNDS_MAX; round++) {
     const heads = await readHeads(pool);
     const behind = behindBy(positions, heads);
     report('catching up', 0, behind);
+    await notePhase(pool, rebuildId, 'catching up');
     if (behind <= LAST_DELTA_EVENTS) return;
     for (const entry of heads) {
-      // One transaction a workspace: where it fails, the rebuild is over and the shadow with it.
-      await inTransaction(pool, (client) => catchUpWorkspace(client, projections, positions, entry), {
-        settings: BY_KEY,
-      });
+      // One transaction a workspace, which the next attempt goes on behind.
+      await inTransaction(
+        pool,
+        async (client) => {
+          await catchUpWorkspace(client, projections, positions, entry);
+          await notePosition(client, rebuildId, entry);
+        },
+        { settings: BY_KEY },
+      );
     }
   }
 };
@@ -126,15 +156,16 @@ const finish = async (building: Building, positions: Positions): Promise<void> =
   });
 
 /** Only one rebuild at a time: the shadow tables have one name. The lock ends with its connection at the latest. */
+/** Runs `work` where no rebuild is under way. @throws RebuildBusy */
 const alone = async (pool: Pool, work: () => Promise<void>): Promise<void> => {
   const client = await pool.connect();
   let unlocked = false;
   try {
-    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [ADVISORY_LOCK]);
+    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [REBUILD_LOCK]);
     if (rows[0]?.free !== true) throw new RebuildBusy('another rebuild is under way: wait for it to end');
     await work();
     // By name: PostgreSQL may notice the end of a connection only after the next rebuild has asked for the lock.
-    await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCK]);
+    await client.query('select pg_advisory_unlock($1)', [REBUILD_LOCK]);
     unlocked = true;
   } finally {
     client.release(!unlocked);
@@ -155,10 +186,10 @@ const throttled = (onProgress: NonNullable<RebuildOptions['onProgress']>): Build
 /**
  * Makes the tables of these projections anew from the log, beside the live ones, and puts them into their place in one
  * short transaction, while everything goes on being served. Those of a new version get a place of their own beside the
- * ones before, and the views. Nothing is lost or doubled; ended at any moment, it leaves the
- * live tables as they were and shadows that the next rebuild throws away. Needs 4 connections of the pool.
+ * ones before, and the views. Nothing is lost or doubled; ended at any moment, it leaves the live tables as they were,
+ * and the next rebuild of the same versions goes on where this one was. Needs 4 connections of the pool.
  *
- * @throws RebuildFailed naming the event that cannot be folded; RebuildBusy
+ * @throws RebuildFailed naming the event that cannot be folded; RebuildBusy; RebuildStopped
  */
 export const rebuild = async (
   pool: Pool,
@@ -169,14 +200,33 @@ export const rebuild = async (
   await ensureTables(pool, projections);
   await alone(pool, async () => {
     await dropRetired(pool, projections);
-    await makeSideTables(pool, projections, SHADOW);
-    const positions = await build(building);
-    building.report('indexing', 0, 0);
-    await indexSideTables(pool, projections, SHADOW);
-    await catchUp(building, positions);
-    building.report('swapping', 0, 0);
-    await finish(building, positions);
+    const state = await beginOrGoOn(building);
+    try {
+      await build(building, state);
+      building.report('indexing', 0, 0);
+      await notePhase(pool, state.rebuildId, 'indexing');
+      await indexSideTables(pool, projections, SHADOW);
+      await catchUp(building, state);
+      building.report('swapping', 0, 0);
+      await notePhase(pool, state.rebuildId, 'swapping');
+      await finish(building, state.positions);
+    } catch (error) {
+      // What failed would fail again, and what was canceled is not wanted; the rest goes on another time.
+      if (error instanceof RebuildFailed && !(error instanceof RebuildStopped && error.isPause))
+        await throwAway(pool, projections);
+      throw error;
+    }
     await dropRetired(pool, projections);
     building.report('done', 0, 0);
   });
 };
+
+/** Whatever there is of a rebuild of these projections. */
+const throwAway = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
+  await dropSideTables(pool, projections, SHADOW);
+  await forgetRebuild(pool);
+};
+
+/** Throws away what a rebuild that was paused or cut short left behind. @throws RebuildBusy where a process is at it */
+export const discardRebuild = (pool: Pool, projections: readonly Projection[]): Promise<void> =>
+  alone(pool, () => throwAway(pool, projections));

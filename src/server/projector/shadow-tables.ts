@@ -5,18 +5,16 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import { setCheckpoints } from './checkpoints.ts';
 import { missingIn } from './ensure-tables.ts';
 import { closeGate } from './gate.ts';
-import { each, letVacuum } from './side-tables.ts';
+import { dropSideTables, each, letVacuum } from './side-tables.ts';
 import { BY_KEY } from './stored-rows.ts';
+import { forgetRebuild } from './rebuild-state.ts';
 import { renameTable, RETIRED, SHADOW, tableName, viewName } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 import { joiningViews, replaceViews } from './views.ts';
 
 /** Tables that a swap replaced: dropping them takes longer than the swap, and nobody waits for it. */
-export const dropRetired = async (pool: Pool, projections: readonly Projection[]): Promise<void> => {
-  for (const [projection, table] of each(projections)) {
-    await pool.query(`drop table if exists ${tableName(projection, table, RETIRED)}`);
-  }
-};
+export const dropRetired = (pool: Pool, projections: readonly Projection[]): Promise<void> =>
+  dropSideTables(pool, projections, RETIRED);
 
 const SWAP_SETTINGS = { ...BY_KEY, lock_timeout: '5s', statement_timeout: '60s' };
 const SWAP_ATTEMPTS = 60;
@@ -86,6 +84,7 @@ const attempt = (pool: Pool, projections: readonly Projection[], finish: Finish)
         await client.query(NOTE, [name, version]);
       }
       await swap(client, projections, fresh);
+      await forgetRebuild(client);
     },
     { settings: SWAP_SETTINGS },
   );

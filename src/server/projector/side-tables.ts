@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Projection, Table } from '../../../projections/projection.ts';
 import {
   analyzeTable,
@@ -35,6 +35,12 @@ export const makeSideTables = (pool: Pool, projections: readonly Projection[], s
     }
   });
 
+/** Throws such tables away. */
+export const dropSideTables = async (pool: Pool, projections: readonly Projection[], suffix: Suffix): Promise<void> => {
+  for (const [projection, table] of each(projections))
+    await pool.query(`drop table if exists ${tableName(projection, table, suffix)}`);
+};
+
 const bindOwner = ([projection, table, suffix]: SideTable, binds: boolean): string =>
   `alter table ${tableName(projection, table, suffix)} ${binds ? '' : 'no '}force row level security`;
 
@@ -50,6 +56,15 @@ const INDEXERS = 2;
 // A sample of 9,000 rows a table tells the planner enough; the next automatic analyze takes its usual 30,000.
 const INDEX_SETTINGS = { maintenance_work_mem: '128MB', default_statistics_target: '30' };
 
+/** Keys and indexes of a table come in one transaction. */
+const isIndexed = async (client: PoolClient, table: string): Promise<boolean> => {
+  const { rows } = await client.query<{ indexed: boolean }>(
+    'select relhasindex as indexed from pg_class where oid = $1::regclass',
+    [table],
+  );
+  return rows[0]?.indexed === true;
+};
+
 /** Builds the keys and indexes, the largest projections' first come first. */
 export const indexSideTables = async (
   pool: Pool,
@@ -63,6 +78,8 @@ export const indexSideTables = async (
       await inTransaction(
         pool,
         async (client) => {
+          // An attempt that was cut short may have been here.
+          if (await isIndexed(client, tableName(projection, table, suffix))) return;
           for (const statement of createIndexes(projection, table, suffix)) await client.query(statement);
           await client.query(bindOwner([projection, table, suffix], true));
           await client.query(analyzeTable(projection, table, suffix));

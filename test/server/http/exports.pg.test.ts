@@ -21,6 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
+const logHead = async (): Promise<number> => {
+  const { rows } = await bench.test.test.database.owner.query<{ head: number }>(
+    'select head from workspace where workspace_id = $1',
+    [bench.me.workspace.id],
+  );
+  return rows[0]?.head ?? 0;
+};
 const sha256 = (file: string): string => createHash('sha256').update(file).digest('hex');
 const rowsOf = (csv: string): string[][] => parse(csv, { relax_column_count: true });
 
@@ -33,7 +40,11 @@ describe('an export', () => {
     });
     const lines = payload.trimEnd().split('\n');
     const { manifest } = JSON.parse(lines.pop() ?? '') as Json;
-    expect(manifest).toEqual({ rows: NAMES.length, sha256: sha256(`${lines.join('\n')}\n`) });
+    expect(manifest).toEqual({
+      rows: NAMES.length,
+      position: await logHead(),
+      sha256: sha256(`${lines.join('\n')}\n`),
+    });
     const records = lines.map((line) => JSON.parse(line) as Json);
     expect(records.map(({ name }) => String(name)).toSorted()).toEqual(NAMES.toSorted());
     expect(records[0]).toEqual(await bench.ok(200, 'GET', `/api/companies/${records[0]?.['id']}`));
@@ -44,7 +55,8 @@ describe('an export', () => {
     const [head = [], ...rows] = rowsOf(payload);
     const manifest = rows.pop();
     const whole = payload.slice(0, payload.lastIndexOf('#manifest'));
-    expect(manifest).toEqual(['#manifest', 'rows', String(NAMES.length), 'sha256', sha256(whole)]);
+    const expected = ['rows', NAMES.length, 'position', await logHead(), 'sha256', sha256(whole)];
+    expect(manifest).toEqual(['#manifest', ...expected.map(String)]);
     const names = rows.map((row) => row[head.indexOf('name')] ?? '');
     expect(names.map(readGuarded).toSorted()).toEqual(NAMES.toSorted());
     expect(names.filter((name) => /^[\s]*[=+\-@]/.test(name))).toEqual([]);
@@ -60,7 +72,7 @@ describe('an export', () => {
     const { payload } = await bench.call('GET', '/api/exports/contacts.csv');
     expect(rowsOf(payload)).toHaveLength(2);
     expect((await bench.call('GET', '/api/exports/contacts.ndjson')).payload).toBe(
-      `{"manifest":{"rows":0,"sha256":"${sha256('')}"}}\n`,
+      `{"manifest":{"rows":0,"position":${await logHead()},"sha256":"${sha256('')}"}}\n`,
     );
   });
 

@@ -129,7 +129,7 @@ it('frees the streams that were parked, as it folded them', async () => {
   await projector.idle();
   await pool.query(
     `insert into parked_stream (workspace_id, projection, version, stream_id, position, error)
-     select workspace_id, 'deal', 2, id, 1, 'mended since' from read_model.deal_v2`,
+     select workspace_id, 'deal', 3, id, 1, 'mended since' from read_model.deal_v3`,
   );
   await rebuild(pool, projections);
   expect(await names('stream_id::text as name from parked_stream')).toEqual([]);
@@ -164,7 +164,7 @@ it('throws away what a rebuild that was cut short left behind', async () => {
   await appendRows(owner, WORKSPACES[0], randomLog(20, 53));
   await projector.idle();
   const before = await dumpReadModels(pool);
-  await pool.query('create table read_model.deal_v2_rebuild as select * from read_model.deal_v2');
+  await pool.query('create table read_model.deal_v3_rebuild as select * from read_model.deal_v3');
   await pool.query('create table read_model.lead_v2_retired as select * from read_model.lead_v2');
   await rebuild(pool, projections);
   expect(await dumpReadModels(pool)).toEqual(before);

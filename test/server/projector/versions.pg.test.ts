@@ -64,8 +64,8 @@ it('a new version is built beside the old one, which serves until it is whole', 
   await reading;
   expect(new Set(seen)).toEqual(new Set([before]));
   await newer.idle();
-  expect(await names('read_model.deal_v3')).toEqual((await names('read_model.deal_v2')).map(capitals));
-  expect(await names('crm.deal')).toEqual(await names('read_model.deal_v3 where deleted_at is null'));
+  expect(await names('read_model.deal_v4')).toEqual((await names('read_model.deal_v3')).map(capitals));
+  expect(await names('crm.deal')).toEqual(await names('read_model.deal_v4 where deleted_at is null'));
   expect(head).toBeGreaterThan(100);
 });
 
@@ -78,21 +78,21 @@ it('servers of both versions keep their own up to date, and the old one can be g
   await appendRows(test.database.owner, WORKSPACE, log1.slice(100, 180));
   await Promise.all([old.idle(), newer.idle()]);
   await Promise.all([old.idle(), newer.idle()]);
-  const upper = (await names('read_model.deal_v2')).map(capitals);
-  expect(await names('read_model.deal_v3')).toEqual(upper);
+  const upper = (await names('read_model.deal_v3')).map(capitals);
+  expect(await names('read_model.deal_v4')).toEqual(upper);
   await newer.stop();
   await old.stop();
   started.length = 0;
   const back = await start(projections);
   await back.idle();
-  expect(await names('crm.deal')).toEqual(await names('read_model.deal_v2 where deleted_at is null'));
+  expect(await names('crm.deal')).toEqual(await names('read_model.deal_v3 where deleted_at is null'));
 });
 
 it('two servers of a new version that start at once build it once', async () => {
   await appendRows(test.database.owner, WORKSPACE, randomLog(60, 79));
   await (await start(projections)).idle();
   await Promise.all([start(next), start(next)]);
-  expect(await counts('read_model.deal_v3')).toBe(await counts('read_model.deal_v2'));
+  expect(await counts('read_model.deal_v4')).toBe(await counts('read_model.deal_v3'));
 });
 
 it('a new version that cannot take in an event does not come, and changes nothing', async () => {

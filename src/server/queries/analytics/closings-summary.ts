@@ -10,6 +10,8 @@ export interface Summary {
   readonly currency: string | null;
   readonly won: number;
   readonly lost: number;
+  /** Won deals with an amount. */
+  readonly wonPriced: number;
   readonly wonMinor: number;
   readonly lostMinor: number;
   readonly wonMs: number;
@@ -31,7 +33,7 @@ export interface Closed {
   readonly groups: readonly GroupSummary[];
 }
 
-const SUMS = ['won', 'lost', 'wonMinor', 'lostMinor', 'wonMs', 'lostMs'] as const;
+const SUMS = ['won', 'lost', 'wonPriced', 'wonMinor', 'lostMinor', 'wonMs', 'lostMs'] as const;
 type Sums = Record<(typeof SUMS)[number], number>;
 /** Sums of bigint are numeric, which arrives as text. */
 type Row = Pick<GroupSummary, 'key' | 'name' | 'currency'> & Record<keyof Sums, number | string>;
@@ -43,10 +45,11 @@ const lost = sql`filter (where c.outcome = 'lost')`;
 const cells = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> =>
   rowsOf<Row>(
     runner,
-    sql`select ${grouping.text} as key, ${grouping.name} as name, g.currency, g.won, g.lost, g.won_minor as "wonMinor",
-               g.lost_minor as "lostMinor", g.won_ms as "wonMs", g.lost_ms as "lostMs"
+    sql`select ${grouping.text} as key, ${grouping.name} as name, g.currency, g.won, g.lost, g.won_priced as "wonPriced",
+               g.won_minor as "wonMinor", g.lost_minor as "lostMinor", g.won_ms as "wonMs", g.lost_ms as "lostMs"
         from (
           select c.key, c.currency, count(*) ${won} as won, count(*) ${lost} as lost,
+                 count(c.amount_minor) ${won} as won_priced,
                  coalesce(sum(c.amount_minor) ${won}, 0) as won_minor, coalesce(sum(c.amount_minor) ${lost}, 0) as lost_minor,
                  coalesce(sum(c.cycle_ms) ${won}, 0) as won_ms, coalesce(sum(c.cycle_ms) ${lost}, 0) as lost_ms
           from (select ${grouping.key} as key, c.* from (${closings(question)}) c) c
@@ -69,7 +72,7 @@ const distinct = (values: readonly (string | null)[]): string[] =>
   [...new Set(values.flatMap((value) => value ?? []))].toSorted();
 
 const sumOf = (rows: readonly Record<keyof Sums, number | string>[]): Sums => {
-  const sums: Sums = { won: 0, lost: 0, wonMinor: 0, lostMinor: 0, wonMs: 0, lostMs: 0 };
+  const sums: Sums = { won: 0, lost: 0, wonPriced: 0, wonMinor: 0, lostMinor: 0, wonMs: 0, lostMs: 0 };
   for (const row of rows) for (const field of SUMS) sums[field] += Number(row[field]);
   return sums;
 };

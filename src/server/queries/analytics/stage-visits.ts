@@ -71,11 +71,3 @@ export const stageVisits = (question: Question, grouped: boolean): Fragment => {
     where ${joins ? sql`v.workspace_id = ${viewer.workspaceId}::uuid` : allOf([withVisible(viewer, 'v', 'deal_id'), sql`not v.deleted`])}
       and ${times.known} and ${ofPipeline}`;
 };
-
-/** The stages of all pipelines: pipeline_id, pipeline, pipeline_created, stage_id, stage, ordinal, kind, rotten_after_days, in_use. */
-export const stages = ({ viewer }: Question): Fragment => sql`
-  select p.id as pipeline_id, p.name as pipeline, p.created_at as pipeline_created, s.stage_id, s.name as stage, s.ordinal, s.kind,
-         s.rotten_after_days, s.archived_at is null as in_use
-  from ${readModel('pipeline')} p
-  join ${readModel('pipeline_stage')} s on s.workspace_id = p.workspace_id and s.pipeline_id = p.id
-  where ${withVisible(viewer, 'p')}`;

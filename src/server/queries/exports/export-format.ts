@@ -17,6 +17,8 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** What follows the rows: whoever misses it has not got everything. */
 export interface Manifest {
   readonly rows: number;
+  /** Of the log: the rows are what everything at or below it made. */
+  readonly position: number;
   /** Hex, of every byte before the manifest. */
   readonly sha256: string;
 }
@@ -62,7 +64,7 @@ const csvLines = (type: ListName): Lines => {
       const record = JSON.parse(text) as JsonObject;
       return `${columns.map((column) => cellOf(record[column])).join(',')}\r\n`;
     },
-    tail: ({ rows, sha256 }) => `#manifest,rows,${rows},sha256,${sha256}\r\n`,
+    tail: ({ rows, position, sha256 }) => `#manifest,rows,${rows},position,${position},sha256,${sha256}\r\n`,
   };
 };
 

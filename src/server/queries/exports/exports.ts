@@ -6,10 +6,10 @@ import { Problem } from '../../../shared/contract/problem.ts';
 import type { Role } from '../../../shared/contract/events/user.ts';
 import type { Access, Viewer } from '../../access/access.ts';
 import type { Principal } from '../../access/principal.ts';
-import type { Connection, WorkspacePool } from '../../database/workspace-pool.ts';
+import type { Connection, Statements, WorkspacePool } from '../../database/workspace-pool.ts';
 import { readHead } from '../../log/workspace-head.ts';
 import { LISTS, type ListName } from '../list-fields.ts';
-import { readModel } from '../read-model.ts';
+import { readModel, type ReadModelTable } from '../read-model.ts';
 import { allOf, rowsOf, type Fragment } from '../sql.ts';
 import { withVisible } from '../visible.ts';
 import { waitForPosition } from '../wait-for-position.ts';
@@ -42,6 +42,8 @@ export interface ExportsParts {
   readonly pool: WorkspacePool;
   readonly access: Access;
   readonly positionOf: (workspaceId: Uuid) => Promise<number>;
+  /** That one read model has reached, as a transaction sees it. */
+  readonly positionOfTable: (statements: Statements, workspaceId: Uuid, table: ReadModelTable) => Promise<number>;
   readonly newId: () => Uuid;
 }
 
@@ -69,14 +71,15 @@ interface Row {
 }
 
 /** The connection with a cursor on the rows, and the first of them; rights are those of the moment that they are read at. */
-const begin = async ({ pool, access }: ExportsParts, principal: Principal, order: ExportOrder) => {
+const begin = async ({ pool, access, positionOfTable }: ExportsParts, principal: Principal, order: ExportOrder) => {
   const client = await pool.for(principal.workspaceId).connect();
   try {
     await client.query(BEGIN);
     const head = await readHead(client, principal.workspaceId);
     const viewer = { ...principal, rights: await access.at(client, principal, head?.access ?? 0) };
+    const position = await positionOfTable(client, principal.workspaceId, LISTS[order.type].table);
     await rowsOf(client, sql`declare export_rows no scroll cursor for ${rowsStatement(viewer, order)}`);
-    return { client, first: await fetchRows(client) };
+    return { client, position, first: await fetchRows(client) };
   } catch (error) {
     client.release(true);
     throw error;
@@ -87,6 +90,7 @@ const fetchRows = async (client: Connection): Promise<Row[]> => (await client.qu
 
 interface Running {
   readonly client: Connection;
+  readonly position: number;
   readonly first: Row[];
   readonly lines: Lines;
   /** Once every row was handed over and the transaction has ended. */
@@ -94,7 +98,7 @@ interface Running {
 }
 
 /** A chunk a fetch; the next is fetched when the reader has taken the last. */
-async function* chunks({ client, first, lines, finished }: Running): AsyncGenerator<Buffer> {
+async function* chunks({ client, position, first, lines, finished }: Running): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   const hashed = (text: string): Buffer => {
     const bytes = Buffer.from(text);
@@ -110,7 +114,7 @@ async function* chunks({ client, first, lines, finished }: Running): AsyncGenera
   await client.query('commit');
   const digest = hash.digest();
   await finished(rows, digest);
-  yield Buffer.from(lines.tail({ rows, sha256: digest.toString('hex') }));
+  yield Buffer.from(lines.tail({ rows, position, sha256: digest.toString('hex') }));
 }
 
 export const createExports = (parts: ExportsParts): Exports => {

@@ -7,7 +7,7 @@ import { closings } from '../analytics/deals-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
-import { stages } from '../analytics/stage-visits.ts';
+import { stagesAt } from '../analytics/stages-at.ts';
 import { rowsOf, type Runner } from '../sql.ts';
 
 export interface LossRow {
@@ -33,8 +33,9 @@ const KEYS = ['key', 'name', 'reason', 'stageId', 'stage', 'competitor', 'curren
 const SUMS = ['count', 'amountMinor'] as const;
 type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
 
-const readLosses = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> =>
-  rowsOf<Row>(
+const readLosses = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const stages = await stagesAt(runner, question);
+  return rowsOf<Row>(
     runner,
     sql`select ${grouping.text} as key, ${grouping.name} as name, g.reason, g.from_stage_id as "stageId", s.stage,
                g.competitor, g.currency, g.count, g.amount as "amountMinor"
@@ -43,8 +44,9 @@ const readLosses = (runner: Runner, question: Question, grouping: Grouping): Pro
                  coalesce(sum(c.amount_minor), 0) as amount
           from (select ${grouping.key} as key, c.* from (${closings(question)}) c where c.outcome = 'lost') c
           group by 1, 2, 3, 4, 5) g
-        left join (${stages(question)}) s on s.stage_id = g.from_stage_id`,
+        left join (${stages}) s on s.stage_id = g.from_stage_id`,
   );
+};
 
 /** By the last closing of each deal: why, from which stage, and to whom. */
 const ask = async (runner: Runner, question: Question): Promise<LossesAnswer> => {

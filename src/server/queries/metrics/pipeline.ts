@@ -7,9 +7,8 @@ import { openDeals } from '../analytics/deals-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { metric } from '../analytics/metric.ts';
-import { readModel } from '../read-model.ts';
+import { stagesAt } from '../analytics/stages-at.ts';
 import { rowsOf, type Runner } from '../sql.ts';
-import { withVisible } from '../visible.ts';
 
 /** Grouped by owner or team it has their fields, too: `ownerId` and `owner`. */
 export interface PipelineRow {
@@ -70,8 +69,9 @@ const rowOf = ({ pipelineId, pipeline, stageId, stage, currency, ...sums }: Row)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Deals without an amount count with the only currency there is, else with the base currency. */
-const stageRows = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
-  const { viewer, baseCurrency, filter } = question;
+const stageRows = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const { baseCurrency, filter } = question;
+  const stages = await stagesAt(runner, question);
   const { pipelineId, groupBy } = filter;
   // An empty stage belongs to nobody: told apart by owner or team it has no row.
   const emptyStages = groupBy === 'owner' || groupBy === 'team' ? sql`false` : sql`in_use`;
@@ -90,11 +90,9 @@ const stageRows = (runner: Runner, question: Question, grouping: Grouping): Prom
           from counted c cross join single
           group by 1, 2, 3, 4),
         stages as (
-          select p.id as pipeline_id, p.name as pipeline, p.created_at, s.stage_id, s.name as stage, s.ordinal,
-                 s.kind = 'open' and s.archived_at is null as in_use
-          from ${readModel('pipeline')} p
-          join ${readModel('pipeline_stage')} s on s.workspace_id = p.workspace_id and s.pipeline_id = p.id
-          where ${withVisible(viewer, 'p')} and ${pipelineId === undefined ? sql`true` : sql`p.id = ${pipelineId}::uuid`})
+          select s.pipeline_id, s.pipeline, s.pipeline_created, s.stage_id, s.stage, s.ordinal, s.kind = 'open' and s.in_use as in_use
+          from (${stages}) s
+          where ${pipelineId === undefined ? sql`true` : sql`s.pipeline_id = ${pipelineId}::uuid`})
         select coalesce(s.pipeline_id, g.pipeline_id) as "pipelineId", s.pipeline, coalesce(s.stage_id, g.stage_id) as "stageId", s.stage,
                coalesce(g.currency, single.currency) as currency, ${grouping.text} as "group", ${grouping.name} as "groupName",
                coalesce(g.count, 0) as count,
@@ -103,7 +101,7 @@ const stageRows = (runner: Runner, question: Question, grouping: Grouping): Prom
         from (select * from stages where ${emptyStages} or stage_id in (select stage_id from sums)) s
         full join sums g on g.pipeline_id = s.pipeline_id and g.stage_id = s.stage_id
         cross join single
-        order by s.created_at, s.pipeline_id, s.ordinal, "groupName", "group", currency`,
+        order by s.pipeline_created, s.pipeline_id, s.ordinal, "groupName", "group", currency`,
   );
 };
 

@@ -2,6 +2,7 @@ import type { Metric } from '../analytics/metric.ts';
 import { activity } from './activity.ts';
 import { cohorts } from './cohorts.ts';
 import { conversion } from './conversion.ts';
+import { cycle } from './cycle.ts';
 import { forecast } from './forecast.ts';
 import { funnel } from './funnel.ts';
 import { leaderboard } from './leaderboard.ts';
@@ -21,6 +22,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   conversion,
   'win-rate': winRate,
   velocity,
+  cycle,
   forecast,
   'stage-duration': stageDuration,
   'response-time': responseTime,

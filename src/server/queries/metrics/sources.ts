@@ -33,7 +33,10 @@ const KEYS = ['source', 'currency'] as const;
 const SUMS = ['leads', 'converted', 'won', 'amount'] as const;
 type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
 
-/** First touch is what the lead was created with, whatever was said later; last touch is what it said at the moment. */
+/**
+ * First touch is what the lead was created with, whatever was said later; last touch is what it said at the moment. Of
+ * several leads that were converted into one deal the oldest is its first touch: the deal counts once.
+ */
 const readSources = async (runner: Runner, question: Question<Filter>): Promise<Row[]> => {
   const column = question.filter.touch === 'first' ? sql`first_source` : sql`source`;
   const everyone = {
@@ -42,7 +45,10 @@ const readSources = async (runner: Runner, question: Question<Filter>): Promise<
   };
   return rowsOf<Row>(
     runner,
-    sql`with leads as materialized (select l.lead_id, l.deal_id, l.${column} as source from (${leadsAt(everyone)}) l)
+    sql`with leads as materialized (select l.lead_id, l.deal_id, l.created_at, l.${column} as source from (${leadsAt(everyone)}) l),
+             first_leads as (
+               select distinct on (l.deal_id) l.lead_id, l.deal_id, l.source
+               from leads l where l.deal_id is not null order by l.deal_id, l.created_at, l.lead_id)
         select l.source, null as currency, count(*) as leads, count(l.converted_at) as converted, 0 as won, 0 as amount
         from (select c.${column} as source, c.created_at, c.converted_at from (${leadsAt(question)}) c) l
         where ${inTimes(question.times, sql`l.created_at`)}
@@ -52,7 +58,7 @@ const readSources = async (runner: Runner, question: Question<Filter>): Promise<
                0, 0, count(*), coalesce(sum(c.amount_minor), 0)
         from (${closings(question)}) c
         left join leads o on o.lead_id = c.source_lead_id
-        left join leads p on p.deal_id = c.deal_id and o.lead_id is null
+        left join first_leads p on p.deal_id = c.deal_id and o.lead_id is null
         where c.outcome = 'won'
         group by 1, 2`,
   );

@@ -7,7 +7,8 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { stages, stageVisits } from '../analytics/stage-visits.ts';
+import { stagesAt } from '../analytics/stages-at.ts';
+import { stageVisits } from '../analytics/stage-visits.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
 
@@ -46,8 +47,11 @@ const lastActivity = ({ viewer, view }: Question): Fragment => sql`(
   select max(a.done_at) from ${readModel('activity')} a
   where a.workspace_id = ${viewer.workspaceId}::uuid and a.root_id = c.deal_id and ${doneAt(view)})`;
 
-type Measure = 'n' | 'mean' | 'p50' | 'p90';
-type Row = Record<`visits_${Measure}` | `open_${Measure}`, number | string | null> & {
+type Measure = 'n' | 'mean' | 'parts';
+/** Both percentiles are one sort. */
+type Row = Record<`visits_${'n' | 'mean'}` | `open_${'n' | 'mean'}`, number | string | null> & {
+  readonly visits_parts: readonly [number, number] | null;
+  readonly open_parts: readonly [number, number] | null;
   readonly group: string | null;
   readonly groupName: string | null;
   readonly whole: boolean;
@@ -63,15 +67,16 @@ type Row = Record<`visits_${Measure}` | `open_${Measure}`, number | string | nul
 
 const measures = (name: 'visits' | 'open', ms: Fragment): Fragment => {
   const as = (measure: Measure) => sql.ref(`${name}_${measure}`);
-  const percentile = (part: number) => sql`percentile_cont(${part}::float8) within group (order by ${ms})`;
   return sql`count(${ms})::integer as ${as('n')}, avg(${ms})::float8 as ${as('mean')},
-    ${percentile(0.5)} as ${as('p50')}, ${percentile(0.9)} as ${as('p90')}`;
+    percentile_cont(array[0.5, 0.9]) within group (order by ${ms}) as ${as('parts')}`;
 };
 
 const ms = (from: Fragment, to: Fragment): Fragment => sql`extract(epoch from ${to} - ${from})::float8 * 1000`;
 
 /** Closing stages are no stays; a stay that ended in the period and one that goes on are measured apart. */
-const readDurations = (runner: Runner, question: Question, grouping: Grouping, grouped: boolean): Promise<Row[]> => {
+const readDurations = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const stages = await stagesAt(runner, question);
+  const grouped = question.filter.groupBy !== undefined;
   const now = sql`${question.at}::timestamptz`;
   return rowsOf<Row>(
     runner,
@@ -89,10 +94,10 @@ const readDurations = (runner: Runner, question: Question, grouping: Grouping, g
                    case when c."left" is null and s.rotten_after_days is not null
                         then ${ms(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end as quiet_ms
             from (${stageVisits(question, grouped)}) c
-            join (${stages(question)}) s on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
+            join (${stages}) s on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
             where s.kind = 'open' and (c.left_in or c."left" is null)) c
           group by grouping sets ((c.key, c.pipeline_id, c.stage_id), ())) g
-        left join (${stages(question)}) s on s.pipeline_id = g."pipelineId" and s.stage_id = g."stageId"
+        left join (${stages}) s on s.pipeline_id = g."pipelineId" and s.stage_id = g."stageId"
         order by s.pipeline_created, s.pipeline_id, s.ordinal, "groupName", "group"`,
   );
 };
@@ -102,15 +107,15 @@ const days = (value: number | string | null): number | null => (value === null ?
 const durationsOf = (row: Row | undefined, name: 'visits' | 'open'): Durations => ({
   n: Number(row?.[`${name}_n`] ?? 0),
   meanDays: days(row?.[`${name}_mean`] ?? null),
-  p50Days: days(row?.[`${name}_p50`] ?? null),
-  p90Days: days(row?.[`${name}_p90`] ?? null),
+  p50Days: days(row?.[`${name}_parts`]?.[0] ?? null),
+  p90Days: days(row?.[`${name}_parts`]?.[1] ?? null),
 });
 
 /** How long deals stay in each stage: stays that ended in the period, and how old those are that go on. */
 const ask = async (runner: Runner, question: Question): Promise<StageDurationAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
-  const rows = await readDurations(runner, question, grouping, groupBy !== undefined);
+  const rows = await readDurations(runner, question, grouping);
   const whole = rows.find((row) => row.whole);
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),

@@ -23,7 +23,7 @@ export interface Velocity {
   readonly value: number | null;
   readonly currency: string | null;
   readonly openDeals: number;
-  /** Won amount over won deals; null over several currencies. */
+  /** Won amount over the won deals that have an amount; null over several currencies. */
   readonly averageDeal: Rate | null;
   readonly winRate: WinRates;
   readonly cycle: { readonly won: Cycle; readonly lost: Cycle };
@@ -70,7 +70,7 @@ const cycleOf = (ms: number, n: number, medianMs: number | null): Cycle => ({
 });
 
 const velocityOf = (summary: Summary, open: number, medians: CycleMedians, oneCurrency: boolean): Velocity => {
-  const averageDeal = oneCurrency ? rate(summary.wonMinor, summary.won, summary.won) : null;
+  const averageDeal = oneCurrency ? rate(summary.wonMinor, summary.wonPriced, summary.wonPriced) : null;
   const winRate = winRatesOf(summary, oneCurrency);
   const won = cycleOf(summary.wonMs, summary.won, medians.won);
   const lost = cycleOf(summary.lostMs, summary.lost, medians.lost);
