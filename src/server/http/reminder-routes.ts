@@ -7,6 +7,7 @@ import type { App } from './zod-schemas.ts';
 const reminder = z.strictObject({
   kind: z.enum(['rotten_deal', 'overdue_activity']),
   recordId: z.string(),
+  ownerId: z.nullable(z.string()),
   since: z.string(),
   notedAt: z.string(),
   endedAt: z.nullable(z.string()),
@@ -22,7 +23,8 @@ export const reminderRoutes =
       {
         schema: {
           tags: ['activities'],
-          summary: 'Deals that rot and activities that are overdue, newest first; open ones by default',
+          summary:
+            'Deals that rot and activities that are overdue: your own first, of each the newest; open ones by default',
           querystring: reminderQuery,
           response: { 200: z.strictObject({ items: z.array(reminder), next: z.nullable(z.string()) }) },
         },

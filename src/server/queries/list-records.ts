@@ -95,12 +95,19 @@ const beyond = ({ field, descending }: Order, id: Fragment, place: PagePlace): F
 const conditions = (spec: ListSpec, request: ListRequest): Fragment[] => [
   ...(request.deleted || !spec.deletable ? [] : [sql`r.deleted_at is null`]),
   ...(request.q === undefined ? [] : [sql`r.search like ${`%${literal(request.q.toLowerCase())}%`}`]),
-  ...Object.entries(request.filters).map(([name, values]) => {
-    const field = spec.filters[name];
+  ...filtersOf(spec, request.filters),
+];
+
+/** The conditions that a list's filters stand for, on the columns of `r`. */
+export const filtersOf = (
+  { filters }: Pick<ListSpec, 'filters'>,
+  given: Readonly<Record<string, readonly string[]>>,
+): Fragment[] =>
+  Object.entries(given).map(([name, values]) => {
+    const field = filters[name];
     if (field === undefined) throw new Error(`no filter ${name}`);
     return condition(field, values);
-  }),
-];
+  });
 
 /** The text with the wildcards of LIKE taken literally. */
 const literal = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');

@@ -72,7 +72,9 @@ export const wholeNumber = (min: number, max: number, fallback: number) =>
     .default(fallback);
 
 /** The filters of a list: parameter → values, each checked. */
-export const filterParameters = (spec: ListSpec): Record<string, z.ZodOptional<z.ZodType<readonly string[]>>> =>
+export const filterParameters = (
+  spec: Pick<ListSpec, 'filters'>,
+): Record<string, z.ZodOptional<z.ZodType<readonly string[]>>> =>
   Object.fromEntries(Object.entries(spec.filters).map(([name, field]) => [name, filterParameter(field).optional()]));
 
 /** The orders of a list: `name`, or `-name` for descending. */
