@@ -90,7 +90,13 @@ const scan = ({ worlds, clock }: Run, { principal }: Phone, text: string): Answe
   return answer;
 };
 
-const pull = async (run: Run, phone: Phone, paging?: { limit: number; bytes: number }): Promise<void> => {
+interface Paging {
+  readonly limit: number;
+  readonly bytes: number;
+}
+
+/** @param written a write at the same moment: only behind it is known what its head stands for */
+const pull = async (run: Run, phone: Phone, paging?: Paging, written?: Promise<void>): Promise<void> => {
   const { dice, servers } = run;
   const { limit, bytes } = paging ?? {
     limit: dice.of([1, 2, 3, 7, 20, 100]),
@@ -99,6 +105,7 @@ const pull = async (run: Run, phone: Phone, paging?: { limit: number; bytes: num
   const request = { protocol: 1 as const, limit, bytes, ...phone.client.request() };
   const mode = dice.chance(15) ? { mode: 'events' as const } : {};
   const text = String(await dice.of(servers).sync(phone.principal, { ...request, ...mode }));
+  await written;
   const answer = scan(run, phone, text);
   expect(answer.ops.length).toBeLessThanOrEqual(limit);
   // Lost on the way, now and then.
@@ -132,8 +139,10 @@ const step = async (run: Run): Promise<void> => {
   const phone = dice.of(phones);
   if (what < 40) await write(run);
   // At the same moment: the answer is of before or of after, and says which.
-  else if (what < 50) await Promise.all([write(run), pull(run, phone)]);
-  else if (what < 88) await pull(run, phone);
+  else if (what < 50) {
+    const written = write(run);
+    await Promise.all([written, pull(run, phone, undefined, written)]);
+  } else if (what < 88) await pull(run, phone);
   else if (what < 92) clock.now += dice.below(40_000);
   else if (what < 95) phone.client = createNaiveClient();
   else if (what < 97) await compare(run);
