@@ -142,7 +142,8 @@ it(`a rebuild under load, its node killed at random points, never shows less tha
   const [written, ...seen] = await Promise.all([writing, ...watches]);
   for (const { faults, reads } of seen) {
     expect(faults).toEqual([]);
-    expect(reads).toBeGreaterThan(20);
+    // Who reads waits for their own last write, a second at most, and writes all the time.
+    expect(reads).toBeGreaterThan(5);
   }
   const longest = Math.max(...seen.map(({ longestMs }) => longestMs));
   process.stderr.write(`rebuild under load: ${written} written meanwhile, longest read ${longest.toFixed(0)} ms\n`);
