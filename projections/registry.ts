@@ -5,7 +5,6 @@ import { company } from './company.ts';
 import { contact } from './contact.ts';
 import type { CrmView } from './crm-view.ts';
 import { deal } from './deal.ts';
-import { dealSlippage } from './deal-slippage.ts';
 import { exchangeRate } from './exchange-rate.ts';
 import { forecastSubmission } from './forecast-submission.ts';
 import { lead } from './lead.ts';
@@ -21,7 +20,6 @@ export const projections: readonly Projection[] = [
   contact,
   company,
   deal,
-  dealSlippage,
   activity,
   pipeline,
   appUser,
