@@ -408,6 +408,40 @@ CREATE INDEX stream_pipelines ON public.stream USING btree (workspace_id, create
 
 CREATE INDEX throttle_by_age ON public.throttle USING btree (last_at);
 
+-- types
+
+create type event_row as (
+  ordinal integer,
+  event_id uuid,
+  stream_type text,
+  stream_id uuid,
+  version integer,
+  type text,
+  schema_version smallint,
+  data json,
+  actor_id uuid,
+  device_id uuid,
+  at text,
+  clock text,
+  scope_id uuid,
+  root_id uuid,
+  superseded text[],
+  content_hash bytea,
+  salt bytea
+);
+
+create type stream_row as (
+  ordinal integer,
+  stream_id uuid,
+  stream_type text,
+  version integer,
+  root_id uuid,
+  scope_id uuid,
+  created_at timestamp with time zone,
+  state json,
+  clocks json
+);
+
 -- functions
 
 CREATE OR REPLACE FUNCTION public.analyst_workspace()
@@ -417,7 +451,7 @@ CREATE OR REPLACE FUNCTION public.analyst_workspace()
  SET search_path TO 'public', 'pg_temp'
 AS $function$ select workspace_id from analyst where login = session_user and ended_at is null $function$;
 
-CREATE OR REPLACE FUNCTION public.append_events(p_workspace uuid, p_access bigint, p_ids uuid[], p_read_ids uuid[], p_read_versions integer[], p_events json, p_streams json, p_outcomes json, p_scopes json, p_rescopes json, p_access_o integer)
+CREATE OR REPLACE FUNCTION public.append_events(p_workspace uuid, p_access bigint, p_ids uuid[], p_read_ids uuid[], p_read_versions integer[], p_events event_row[], p_streams stream_row[], p_outcomes json, p_scopes json, p_rescopes json, p_access_o integer)
  RETURNS json
  LANGUAGE plpgsql
 AS $function$
@@ -456,15 +490,15 @@ begin
 
   insert into event (workspace_id, position, event_id, stream_type, stream_id, version, type, schema_version, data,
                      actor_id, device_id, at, clock, recorded_at, scope_id, root_id, superseded, content_hash, salt)
-    select p_workspace, v_head + e.o, e.id, e.st, e.si, e.v, e.ty, e.sv, e.d,
-           e.ac, e.de, e.a, e.c, v_at, e.sc, e.ro, e.su, e.h, e.sa
-    from json_to_recordset(p_events) as e(o integer, id uuid, st text, si uuid, v integer, ty text, sv smallint, d json,
-                                          ac uuid, de uuid, a text, c text, sc uuid, ro uuid, su text[], h bytea, sa bytea);
+    select p_workspace, v_head + e.ordinal, e.event_id, e.stream_type, e.stream_id, e.version, e.type, e.schema_version, e.data,
+           e.actor_id, e.device_id, e.at, e.clock, v_at, e.scope_id, e.root_id, e.superseded, e.content_hash, e.salt
+    from unnest(p_events) e;
   get diagnostics v_count = row_count;
 
   insert into stream as t (workspace_id, stream_id, stream_type, version, position, root_id, scope_id, created_at, state, clocks)
-    select p_workspace, s.id, s.ty, s.v, v_head + s.o, s.ro, s.sc, s.cr, s.s, s.c
-    from json_to_recordset(p_streams) as s(o integer, id uuid, ty text, v integer, ro uuid, sc uuid, cr timestamptz, s json, c json)
+    select p_workspace, s.stream_id, s.stream_type, s.version, v_head + s.ordinal, s.root_id, s.scope_id, s.created_at,
+           s.state, s.clocks
+    from unnest(p_streams) s
   on conflict (workspace_id, stream_id) do update
     set version = excluded.version, position = excluded.position, scope_id = excluded.scope_id,
         state = excluded.state, clocks = excluded.clocks;
@@ -771,7 +805,7 @@ create policy one_workspace on workspace as permissive for all to leadzen_app us
 
 grant execute on function analyst_workspace() to leadzen_analyst;
 
-grant execute on function append_events(uuid,bigint,uuid[],uuid[],integer[],json,json,json,json,json,integer) to leadzen_app;
+grant execute on function append_events(uuid,bigint,uuid[],uuid[],integer[],event_row[],stream_row[],json,json,json,integer) to leadzen_app;
 
 grant execute on function find_invitation(bytea) to leadzen_app;
 

@@ -41,6 +41,14 @@ const SECTIONS: readonly Section[] = [
       order by c.relname`,
   },
   {
+    title: 'types',
+    sql: `
+      select format(E'create type %I as (\\n%s\\n);', c.relname,
+        (select string_agg(format('  %I %s', attname, format_type(atttypid, atttypmod)), E',\\n' order by attnum)
+         from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)) as statement
+      from pg_class c where c.relnamespace = $1::regnamespace and c.relkind = 'c' order by c.relname`,
+  },
+  {
     title: 'functions',
     sql: `select rtrim(pg_get_functiondef(oid), E'\\n') || ';' as statement from pg_proc
       where pronamespace = $1::regnamespace and prokind in ('f', 'p') order by proname, oid::regprocedure::text`,

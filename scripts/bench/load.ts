@@ -11,3 +11,7 @@ export const runLoad = async (load: Load): Promise<LoadResult> => {
   if (result.requests === 0) throw new Error('no request was answered in time');
   return result;
 };
+
+/** Requests, over several turns. */
+export const perSecond = (loads: readonly LoadResult[]): number =>
+  loads.reduce((sum, { requests }) => sum + requests, 0) / loads.reduce((sum, { seconds }) => sum + seconds, 0);

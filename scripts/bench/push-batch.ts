@@ -1,5 +1,6 @@
-import { OK_PUSH, runLoad } from './load.ts';
-import { insertRaw } from './raw-insert.ts';
+import type { LoadResult } from './generator.ts';
+import { OK_PUSH, perSecond, runLoad } from './load.ts';
+import { insertRaw, type RawInsert } from './raw-insert.ts';
 import { WARM_UP_SECONDS, type Bench } from './row.ts';
 
 const PER_REQUEST = 100;
@@ -7,31 +8,47 @@ const CONNECTIONS = 16;
 /** Requests are made before the clock starts; more than this per second nobody answers on such a machine. */
 const REQUESTS_PER_SECOND_MAX = 350;
 
+/** Both in turns: the machine's speed moves by half within a minute. */
+const TURNS = 3;
+
 export const pushBatch: Bench = async (server, { seconds }) => {
   const { port, me, openStages } = server;
-  const requests = REQUESTS_PER_SECOND_MAX * (seconds + WARM_UP_SECONDS);
-  const load = await runLoad({
-    port,
-    path: '/api/sync',
-    token: me.accessToken,
-    connections: CONNECTIONS,
-    warmUpSeconds: WARM_UP_SECONDS,
-    seconds,
-    bodies: { deviceId: me.deviceId, openStages, perRequest: PER_REQUEST, requests },
-    ...OK_PUSH,
-  });
-  await server.projected();
-  const events = load.requests * PER_REQUEST;
-  const raw = await insertRaw(server, Math.min(events, 200_000));
+  const turn = Math.max(1, seconds / TURNS);
+  const requests = Math.round(REQUESTS_PER_SECOND_MAX * (turn + WARM_UP_SECONDS));
+  const pushed: LoadResult[] = [];
+  const raw: RawInsert[] = [];
+  for (let n = 0; n < TURNS; n += 1) {
+    const load = await runLoad({
+      port,
+      path: '/api/sync',
+      token: me.accessToken,
+      connections: CONNECTIONS,
+      warmUpSeconds: WARM_UP_SECONDS,
+      seconds: turn,
+      bodies: { deviceId: me.deviceId, openStages, perRequest: PER_REQUEST, requests },
+      ...OK_PUSH,
+    });
+    pushed.push(load);
+    await server.projected();
+    raw.push(await insertRaw(server, Math.min(load.requests * PER_REQUEST, 70_000)));
+  }
+  const worst = pushed.toSorted((a, b) => b.p99Ms - a.p99Ms)[0] as LoadResult;
   return {
     name: `push, ${PER_REQUEST} events a request, ${CONNECTIONS} connections`,
-    figure: { value: events / load.seconds, unit: 'events/s', what: 'pushed, read models following' },
-    yardstick: { value: raw.rows / raw.seconds, unit: 'events/s', what: 'the same rows inserted raw' },
+    figure: { value: perSecond(pushed) * PER_REQUEST, unit: 'events/s', what: 'pushed, read models following' },
+    yardstick: {
+      value: sumOf(raw, 'rows') / sumOf(raw, 'seconds'),
+      unit: 'events/s',
+      what: 'the same rows inserted raw',
+    },
     bar: 0.4,
     goal: 0.6,
     notes: [
-      `p50 ${load.p50Ms.toFixed(1)} ms, p99 ${load.p99Ms.toFixed(1)} ms`,
-      ...(load.ranOut ? ['requests ran out'] : []),
+      `in ${TURNS} turns; of the slowest p50 ${worst.p50Ms.toFixed(1)} ms, p99 ${worst.p99Ms.toFixed(1)} ms`,
+      ...(pushed.some(({ ranOut }) => ranOut) ? ['requests ran out'] : []),
     ],
   };
 };
+
+const sumOf = (all: readonly RawInsert[], what: keyof RawInsert): number =>
+  all.reduce((sum, one) => sum + one[what], 0);

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { BenchServer } from './bench-server.ts';
 import type { Load, LoadResult } from './generator.ts';
-import { OK_PUSH, runLoad } from './load.ts';
+import { OK_PUSH, perSecond, runLoad } from './load.ts';
 import { WARM_UP_SECONDS, type Bench } from './row.ts';
 
 const CONNECTIONS = 128;
@@ -46,9 +46,6 @@ export const pushSingle: Bench = async (server, { seconds }) => {
     ],
   };
 };
-
-const perSecond = (loads: readonly LoadResult[]): number =>
-  loads.reduce((sum, { requests }) => sum + requests, 0) / loads.reduce((sum, { seconds }) => sum + seconds, 0);
 
 const validateOnly = async (load: Load) => {
   const script = fileURLToPath(new URL('./validate-only.ts', import.meta.url));

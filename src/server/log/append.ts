@@ -1,44 +1,50 @@
+import type pg from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
 import type { GroupConflict, RejectedResult } from '../../shared/contract/sync.ts';
+import { rowArrayWriter } from '../database/row-array.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 
-/** Field names are as short as they are because each travels once an event: see `append_events` in migrations/0001. */
+/** An event as the append takes it, see `event_row` in migrations/0029. */
 export interface EventRow {
   /** 1 … n: the position is the head before the append plus this. */
-  readonly o: number;
-  readonly id: Uuid;
-  readonly st: string;
-  readonly si: Uuid;
-  readonly v: number;
-  readonly ty: string;
-  readonly sv: number;
-  readonly d: JsonObject;
-  readonly ac: Uuid;
-  readonly de: Uuid;
-  readonly a: string;
-  /** The effective clock where it differs from `a`. */
-  readonly c?: string | undefined;
-  readonly sc: Uuid;
-  readonly ro: Uuid;
-  readonly su?: readonly string[] | undefined;
-  /** `\x` and hexadecimal digits, PostgreSQL's text form of bytea. */
-  readonly h: string;
-  readonly sa: string;
+  readonly ordinal: number;
+  readonly eventId: Uuid;
+  readonly streamType: string;
+  readonly streamId: Uuid;
+  readonly version: number;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: JsonObject;
+  readonly actorId: Uuid;
+  readonly deviceId: Uuid;
+  readonly at: string;
+  /** The effective clock where it differs from `at`. */
+  readonly clock?: string | undefined;
+  readonly scopeId: Uuid;
+  readonly rootId: Uuid;
+  readonly superseded?: readonly string[] | undefined;
+  /** `\\x` and hexadecimal digits, PostgreSQL's text form of bytea. */
+  readonly contentHash: string;
+  readonly salt: string;
 }
 
+/** A stream as after its last event, see `stream_row`. */
 export interface StreamRow {
-  readonly o: number;
-  readonly id: Uuid;
-  readonly ty: string;
-  readonly v: number;
-  readonly ro: Uuid;
-  readonly sc: Uuid | null;
-  readonly cr: string;
-  readonly s: JsonObject;
-  readonly c: RegisterClocks;
+  /** Of that event. */
+  readonly ordinal: number;
+  readonly streamId: Uuid;
+  readonly streamType: string;
+  readonly version: number;
+  readonly rootId: Uuid;
+  readonly scopeId: Uuid | null;
+  readonly createdAt: string;
+  readonly state: JsonObject;
+  readonly clocks: RegisterClocks;
 }
+
+// The field names of what follows are as short as they are because each travels once a row, as JSON.
 
 export interface OutcomeRow {
   readonly id: Uuid;
@@ -87,11 +93,64 @@ export interface Outdated {
   readonly stale: readonly Uuid[];
 }
 
+type Columns<Row> = readonly (readonly [name: keyof Row & string, type: string])[];
+
+/** In the order of the row types. */
+const EVENT: Columns<EventRow> = [
+  ['ordinal', 'integer'],
+  ['eventId', 'uuid'],
+  ['streamType', 'text'],
+  ['streamId', 'uuid'],
+  ['version', 'integer'],
+  ['type', 'text'],
+  ['schemaVersion', 'smallint'],
+  ['data', 'json'],
+  ['actorId', 'uuid'],
+  ['deviceId', 'uuid'],
+  ['at', 'text'],
+  ['clock', 'text'],
+  ['scopeId', 'uuid'],
+  ['rootId', 'uuid'],
+  ['superseded', 'text[]'],
+  ['contentHash', 'bytea'],
+  ['salt', 'bytea'],
+];
+const STREAM: Columns<StreamRow> = [
+  ['ordinal', 'integer'],
+  ['streamId', 'uuid'],
+  ['streamType', 'text'],
+  ['version', 'integer'],
+  ['rootId', 'uuid'],
+  ['scopeId', 'uuid'],
+  ['createdAt', 'timestamptz'],
+  ['state', 'json'],
+  ['clocks', 'json'],
+];
+const eventArray = rowArrayWriter(EVENT);
+const streamArray = rowArrayWriter(STREAM);
+
+interface RowTypes {
+  readonly event: number;
+  readonly stream: number;
+}
+
+const ROW_TYPES = `select 'event_row'::regtype::oid as event, 'stream_row'::regtype::oid as stream`;
+const known = new WeakMap<WorkspacePool, RowTypes>();
+
+/** The OIDs of the row types, which a database keeps. */
+const rowTypesOf = async (pool: WorkspacePool): Promise<RowTypes> => {
+  const types = known.get(pool) ?? (await pool.outside.query<RowTypes & pg.QueryResultRow>(ROW_TYPES)).rows[0];
+  if (types === undefined) throw new Error('a select without a row');
+  known.set(pool, types);
+  return types;
+};
+
 const APPEND = 'select append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as reply';
 const jsonOrNull = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
 
 /** One round trip, one transaction. Throws what PostgreSQL throws; then the outcome may be unknown (connection lost). */
 export const appendEvents = async (pool: WorkspacePool, append: Append): Promise<Appended | Outdated> => {
+  const types = await rowTypesOf(pool);
   const { rows } = await pool.for(append.workspaceId).query<{ reply: string }>({
     name: 'append_events',
     text: APPEND,
@@ -101,8 +160,8 @@ export const appendEvents = async (pool: WorkspacePool, append: Append): Promise
       append.ids,
       [...append.reads.keys()],
       [...append.reads.values()],
-      JSON.stringify(append.events),
-      JSON.stringify(append.streams),
+      eventArray(types.event, append.events),
+      streamArray(types.stream, append.streams),
       jsonOrNull(append.outcomes),
       jsonOrNull(append.scopes),
       jsonOrNull(append.rescopes),

@@ -1,6 +1,15 @@
 import type { Row, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
-import { FIXED_BYTES, type Growing, growing, makeRoom, valueWriter, writeInt16, writeInt32 } from './binary-values.ts';
+import {
+  FIXED_BYTES,
+  type Growing,
+  growing,
+  makeRoom,
+  refusedAt,
+  valueWriter,
+  writeInt16,
+  writeInt32,
+} from '../database/binary-values.ts';
 import { columnsOf, typeOf } from './tables.ts';
 
 /** `PGCOPY`, its guard bytes, no flags, no extension. */
@@ -39,7 +48,7 @@ export const rowWriter = (table: Table) => {
     write: valueWriter(typeOf(column)),
   }));
   const count = columns.length + 1;
-  /** @throws TypeError naming the column whose type has no such value; the tuple is taken back */
+  /** @throws ValueRefused naming the column whose type has no such value; the tuple is taken back */
   return (out: Growing, workspace: Uuid, row: Row): void => {
     const begin = out.size;
     let at = '';
@@ -56,7 +65,7 @@ export const rowWriter = (table: Table) => {
       }
     } catch (error) {
       out.size = begin;
-      throw error instanceof TypeError ? new TypeError(`${at}: ${error.message}`, { cause: error }) : error;
+      throw refusedAt(at, error);
     }
   };
 };

@@ -1,12 +1,12 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import type pg from 'pg';
+import pg from 'pg';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Projection, Row, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { beginRows, endRows, keyOfRow, restartRows, rowWriter } from './binary-rows.ts';
-import type { Growing } from './binary-values.ts';
+import { type Growing, ValueRefused } from '../database/binary-values.ts';
 import type { StreamImage } from './fold-events.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
 import { isRefusal } from './refusal.ts';
@@ -31,7 +31,7 @@ const tableChunk = (name: string, table: Table, blank: () => Growing) => {
       try {
         write((chunk ??= blank()), workspaceId, row);
       } catch (error) {
-        throw error instanceof TypeError ? refused(name, [workspaceId, String(row[streamColumn])], error) : error;
+        throw error instanceof ValueRefused ? refused(name, [workspaceId, String(row[streamColumn])], error) : error;
       }
     },
     size: (): number => chunk?.size ?? 0,
@@ -64,7 +64,9 @@ const copyChunk = async (client: PoolClient, { name, columns, rows: written }: C
     const target = client.query(copyFrom(`copy ${name} (${columns.join(', ')}) from stdin (format binary)`));
     await pipeline(Readable.from([rows]), target);
   } catch (error) {
-    throw isRefusal(error) ? refused(name, ownerOfRefused(rows, error), error) : error;
+    throw error instanceof pg.DatabaseError && isRefusal(error)
+      ? refused(name, ownerOfRefused(rows, error), error)
+      : error;
   }
 };
 

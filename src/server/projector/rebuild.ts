@@ -155,18 +155,26 @@ const finish = async (building: Building, positions: Positions): Promise<void> =
     return reached;
   });
 
-/** Only one rebuild at a time: the shadow tables have one name. The lock ends with its connection at the latest. */
-/** Runs `work` where no rebuild is under way. @throws RebuildBusy */
+/**
+ * Runs `work` where no rebuild is under way: the shadow tables have one name. The lock ends with its connection at the
+ * latest; before that by name, as PostgreSQL may notice the end of a connection only after the next rebuild has asked.
+ *
+ * @throws RebuildBusy
+ */
 const alone = async (pool: Pool, work: () => Promise<void>): Promise<void> => {
   const client = await pool.connect();
   let unlocked = false;
   try {
     const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [REBUILD_LOCK]);
     if (rows[0]?.free !== true) throw new RebuildBusy('another rebuild is under way: wait for it to end');
-    await work();
-    // By name: PostgreSQL may notice the end of a connection only after the next rebuild has asked for the lock.
-    await client.query('select pg_advisory_unlock($1)', [REBUILD_LOCK]);
-    unlocked = true;
+    try {
+      await work();
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [REBUILD_LOCK]).then(
+        () => (unlocked = true),
+        () => undefined,
+      );
+    }
   } finally {
     client.release(!unlocked);
   }

@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg';
-import type { Column, Projection, Row, StreamRows, StreamState, Table } from '../../../projections/projection.ts';
+import type { Projection, Row, StreamRows, StreamState, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Json } from '../../shared/base/json.ts';
+import { rowArrayWriter } from '../database/row-array.ts';
 import type { StreamImage } from './fold-events.ts';
-import { keyOf, type Suffix, tableName, typeOf } from './tables.ts';
+import { columnsOf, keyOf, type Suffix, tableName, typeOf } from './tables.ts';
 
 /** The tables of a projection in one workspace: those that serve, or those that a rebuild fills. */
 export interface Target {
@@ -61,64 +62,49 @@ export const loadStates = async (
   return new Map(rows.map((row) => [row[streamColumn(table)] as Uuid, state(row)]));
 };
 
-/** Rows travel as JSON under short names, nulls left out: PostgreSQL spends most of an upsert on reading it. */
-const shortNames = (table: Table, columns: readonly string[]): string =>
-  columns.map((name, ordinal) => `c${ordinal} ${typeOf(table.columns[name] as Column)}`).join(', ');
-
-/** A value as JSON, by the type of its column: ids, times and numbers hold nothing that JSON would escape. */
-const encoderOf = (type: string): ((value: unknown) => string) => {
-  if (type === 'text' || type === 'json' || type.endsWith('[]')) return JSON.stringify;
-  if (['integer', 'bigint', 'boolean'].includes(type)) return String;
-  return (value) => `"${value as string}"`;
-};
-
-/** Makes the JSON of rows of a table, or of some of its columns. */
-const rowsText = (table: Table, names: readonly string[]): ((rows: readonly Row[]) => string) => {
-  const columns = names.map((name, ordinal) => ({
-    name,
-    key: `"c${ordinal}":`,
-    encode: encoderOf(typeOf(table.columns[name] as Column)),
-  }));
-  const rowText = (row: Row): string => {
-    let text = '';
-    for (const { name, key, encode } of columns) {
-      const value = row[name];
-      // The stream's id comes first and is never null.
-      if (value !== null && value !== undefined) text += (text === '' ? '{' : ',') + key + encode(value);
-    }
-    return `${text}}`;
-  };
-  return (rows) => `[${rows.map(rowText).join()}]`;
-};
-
-const texts = new WeakMap<
-  Table,
-  { readonly rows: (rows: readonly Row[]) => string; readonly keys: (rows: readonly Row[]) => string }
->();
-const textOf = (table: Table) => {
-  const known = texts.get(table) ?? {
-    rows: rowsText(table, Object.keys(table.columns)),
-    keys: rowsText(table, table.primaryKey),
-  };
-  texts.set(table, known);
-  return known;
-};
-
 const upsert = memoized((projection, table, suffix) => {
-  const columns = Object.keys(table.columns);
-  const values = columns.map((_, ordinal) => `c${ordinal}`);
-  const sets = columns.filter((name) => !table.primaryKey.includes(name)).map((name) => `${name} = excluded.${name}`);
-  return `insert into ${tableName(projection, table, suffix)} (workspace_id, ${columns.join(', ')})
-    select $1::uuid, ${values.join(', ')} from json_to_recordset($2::json) as row(${shortNames(table, columns)})
+  const name = tableName(projection, table, suffix);
+  const columns = columnsOf(table).map(([column]) => column);
+  const sets = columns
+    .filter((column) => !keyOf(table).includes(column))
+    .map((column) => `${column} = excluded.${column}`);
+  return `insert into ${name} (${columns.join(', ')})
+    select ${columns.join(', ')} from unnest($1::${name}[])
     on conflict (${keyOf(table).join(', ')}) do ${sets.length === 0 ? 'nothing' : `update set ${sets.join(', ')}`}`;
 });
 
 const remove = memoized((projection, table, suffix) => {
-  const same = table.primaryKey.map((name, ordinal) => `stored.${name} = gone.c${ordinal}`);
-  return `delete from ${tableName(projection, table, suffix)} stored
-    using json_to_recordset($2::json) as gone(${shortNames(table, table.primaryKey)})
-    where stored.workspace_id = $1 and ${same.join(' and ')}`;
+  const name = tableName(projection, table, suffix);
+  const same = keyOf(table).map((column) => `stored.${column} = gone.${column}`);
+  return `delete from ${name} stored using unnest($1::${name}[]) gone where ${same.join(' and ')}`;
 });
+
+const writers = new WeakMap<Table, ReturnType<typeof rowArrayWriter>>();
+const writerOf = (table: Table): ReturnType<typeof rowArrayWriter> => {
+  const known = writers.get(table);
+  if (known !== undefined) return known;
+  const columns = columnsOf(table).map(([name, column]) => [name, typeOf(column)] as const);
+  const writer = rowArrayWriter(columns, 'workspace_id');
+  writers.set(table, writer);
+  return writer;
+};
+
+/**
+ * The OIDs of the tables' row types, which change with every rebuild: asked in the transaction that writes, while the gate
+ * keeps the tables in their place.
+ */
+const readRowTypes = async (
+  client: PoolClient,
+  { projection, suffix }: Target,
+): Promise<ReadonlyMap<string, number>> => {
+  const names = projection.tables.map((table) => tableName(projection, table, suffix));
+  const { rows } = await client.query<{ name: string; row_type: number }>({
+    name: 'row_types',
+    text: 'select name, reltype as row_type from unnest($1::text[]) name join pg_class on oid = name::regclass',
+    values: [names],
+  });
+  return new Map(rows.map((row) => [row.name, row.row_type]));
+};
 
 /** What a batch changes in one table. */
 interface TableChange {
@@ -153,29 +139,37 @@ export interface StreamChange {
   readonly after: StreamImage;
 }
 
-/** Makes the tables hold `after` where they hold `before`, for any number of streams; rows that stay equal are left alone. */
+/**
+ * Makes the tables hold `after` where they hold `before`, for any number of streams; rows that stay equal are left alone.
+ * Rows travel in binary form: reading them from JSON was half of PostgreSQL's work.
+ *
+ * @throws ValueRefused, or what PostgreSQL throws, where a table has no room for a value
+ */
 export const writeRows = async (
   client: PoolClient,
-  { projection, workspaceId, suffix }: Target,
+  target: Target,
   streams: readonly StreamChange[],
 ): Promise<void> => {
-  const run = (name: string, text: string, rows: string) => client.query({ name, text, values: [workspaceId, rows] });
+  const { projection, workspaceId, suffix } = target;
+  if (streams.length === 0) return;
   const [first] = projection.tables;
+  const rowTypes = await readRowTypes(client, target);
   for (const table of projection.tables) {
     const name = tableName(projection, table, suffix);
+    const rowType = rowTypes.get(name) ?? 0;
     const change: TableChange = { written: [], gone: [] };
     for (const { before, after } of streams) {
       if (table !== first) collect(table, before[table.name] ?? [], after.rows[table.name] ?? [], change);
       else if (after.row !== undefined) change.written.push(after.row);
     }
-    if (change.gone.length > 0) {
-      const rows = textOf(table).keys(change.gone);
-      await run(`remove_${name}`, remove(projection, table, suffix), rows);
-    }
-    if (change.written.length > 0) {
-      const rows = textOf(table).rows(change.written);
-      await run(`upsert_${name}`, upsert(projection, table, suffix), rows);
-    }
+    const run = async (what: string, text: string, rows: readonly Row[]): Promise<void> => {
+      if (rows.length === 0) return;
+      const values = [writerOf(table)(rowType, rows, workspaceId)];
+      // With the row type in its name, as a statement is made for one.
+      await client.query({ name: `${what}_${name}_${rowType}`, text, values });
+    };
+    await run('remove', remove(projection, table, suffix), change.gone);
+    await run('upsert', upsert(projection, table, suffix), change.written);
   }
 };
 

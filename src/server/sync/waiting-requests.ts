@@ -3,8 +3,11 @@ import { movesAccess } from '../../shared/domain/access.ts';
 import type { Request } from './decide-group.ts';
 import { isWellFormed, type Examined } from './examine.ts';
 
-/** Events that leave together. More would make the first of them wait longer than the saved commits are worth. */
-const GROUP_MAX = 2000;
+/**
+ * Events that leave together. With more, few are left to be decided while a group is in flight: 16 connections with 100
+ * events a request were pushed a seventh faster in groups of 500 than of 2000, and with 300 no faster.
+ */
+const GROUP_MAX = 500;
 /** An import's share of a group, so that people never wait behind it for long. */
 const BULK_GROUP_MAX = 200;
 

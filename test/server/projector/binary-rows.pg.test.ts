@@ -125,7 +125,7 @@ it.each([
 
 it('refuses columns of a type that it does not know', () => {
   expect(() => rowWriter({ ...table, columns: { id: column('uuid'), where: column('point') } })).toThrow(
-    'a rebuild cannot write columns of type point',
+    'values of type point cannot be written',
   );
 });
 

@@ -120,8 +120,8 @@ it('shares the work between nodes and counts every event once, though sessions a
 
 it('moves the checkpoints of all projections over events that none of them handles', async () => {
   const head = await append([noteAt('a', 1, { type: 'SomethingNewer', stream: { type: 'import', id: idOf('i') } })]);
-  const projector = await start();
   expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE)).toBe(0);
+  const projector = await start();
   await projector.idle();
   await projector.stop();
   expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE)).toBe(head);

