@@ -11,14 +11,14 @@ const CONNECTIONS = 128;
 const PUSHES_PER_SECOND_MAX = 8000;
 const VALIDATIONS_PER_SECOND_MAX = 25_000;
 
-const loadOf = ({ port, me, openStages }: BenchServer, seconds: number, perSecond: number): Load => ({
+const loadOf = ({ port, me, openStages }: BenchServer, seconds: number, atMost: number): Load => ({
   port,
   path: '/api/sync',
   token: me.accessToken,
   connections: CONNECTIONS,
   warmUpSeconds: WARM_UP_SECONDS,
   seconds,
-  bodies: { deviceId: me.deviceId, openStages, perRequest: 1, requests: perSecond * (seconds + WARM_UP_SECONDS) },
+  bodies: { deviceId: me.deviceId, openStages, perRequest: 1, requests: atMost * (seconds + WARM_UP_SECONDS) },
   ...OK_PUSH,
 });
 
