@@ -252,8 +252,19 @@ const timestamptz: WriteValue = (out, value) => {
 const T = 'T'.charCodeAt(0);
 const Z = 'Z'.charCodeAt(0);
 
+/** Of `2026-11-22`. */
+const dayOf = (text: string): number => {
+  const century = two(text, 0);
+  if (text.length !== 10 || century === 0 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH)
+    return Date.parse(text);
+  const [month, day] = [two(text, 5), two(text, 8)];
+  // Date.UTC takes the 32nd of a month, too.
+  return month > 12 || day > 31 ? NaN : Date.UTC(century * 100 + two(text, 2), month - 1, day);
+};
+const DASH = '-'.charCodeAt(0);
+
 const date: WriteValue = (out, value) => {
-  const time = typeof value === 'string' ? Date.parse(value) : NaN;
+  const time = typeof value === 'string' ? dayOf(value) : NaN;
   if (Number.isNaN(time)) refuse(value, 'date');
   writeInt32(out, 4);
   writeInt32(out, Math.floor((time - EPOCH_MS) / DAY_MS));

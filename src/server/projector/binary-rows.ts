@@ -48,24 +48,36 @@ export const rowWriter = (table: Table) => {
     write: valueWriter(typeOf(column)),
   }));
   const count = columns.length + 1;
+  let at = 0;
+  const writeValue = (out: Growing, value: unknown): void => {
+    makeRoom(out, FIXED_BYTES);
+    if (value === null || value === undefined) writeInt32(out, NULL);
+    else (columns[at] as (typeof columns)[number]).write(out, value);
+  };
+  /** Whether the row's keys were just the columns, in their order. */
+  const writeInOrder = (out: Growing, row: Row): boolean => {
+    for (const name in row) {
+      if (columns[at]?.name !== name) return false;
+      writeValue(out, row[name]);
+      at += 1;
+    }
+    return at === columns.length;
+  };
   /** @throws ValueRefused naming the column whose type has no such value; the tuple is taken back */
   return (out: Growing, workspace: Uuid, row: Row): void => {
     const begin = out.size;
-    let at = '';
     try {
       makeRoom(out, 2 + FIXED_BYTES);
       writeInt16(out, count);
       workspaceId?.write(out, workspace);
-      for (const { name, write } of columns) {
-        at = name;
-        const value = row[name];
-        makeRoom(out, FIXED_BYTES);
-        if (value === null || value === undefined) writeInt32(out, NULL);
-        else write(out, value);
-      }
+      const values = out.size;
+      at = 0;
+      if (writeInOrder(out, row)) return;
+      out.size = values;
+      for (at = 0; at < columns.length; at += 1) writeValue(out, row[(columns[at] as (typeof columns)[number]).name]);
     } catch (error) {
       out.size = begin;
-      throw refusedAt(at, error);
+      throw refusedAt(columns[at]?.name ?? '', error);
     }
   };
 };

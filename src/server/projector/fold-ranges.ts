@@ -25,7 +25,7 @@ export const THREADS = Math.min(4, availableParallelism()) - 1;
 type Folder = (range: StreamRange) => Promise<number>;
 
 /** Megabytes, far from what is used: a thread that reached its limit on a starved machine took the whole process with it. */
-const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 };
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 48 };
 
 /** Of a pool made by `openDatabase`. */
 const urlOf = (pool: Pool): string => pool.options.connectionString as string;

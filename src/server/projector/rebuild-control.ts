@@ -22,6 +22,7 @@ export interface RebuildStatus {
 const STATUS = `select r.projections, r.phase, r.wanted, r.started_at as "startedAt", r.events,
     d.events as "eventsDone", d.ranges as "rangesDone", d.all_ranges as ranges,
     exists (select from pg_locks where locktype = 'advisory' and granted
+             and database = (select oid from pg_database where datname = current_database())
              and (classid::bigint << 32 | objid::bigint) = $1) as running,
     case when r.phase = 'folding' and d.ranges > 1 and d.last > d.first
          then extract(epoch from d.last - d.first) / (d.ranges - 1) * (d.all_ranges - d.ranges) end::float8 as "secondsLeft"

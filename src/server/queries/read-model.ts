@@ -6,8 +6,8 @@ import type { Fragment } from './sql.ts';
  * servers of two versions serve side by side while the newer read model is being built.
  */
 const VERSIONS = {
-  lead: 2,
-  lead_history: 2,
+  lead: 3,
+  lead_history: 3,
   contact: 1,
   company: 1,
   deal: 3,

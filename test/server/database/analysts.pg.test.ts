@@ -192,7 +192,7 @@ const REFUSED: Attempts = [
   ['raw statistics', () => 'select * from pg_statistic'],
   ['password hashes', () => 'select * from pg_authid'],
   ['a base table as XML', () => `select table_to_xml('read_model.deal_v3', true, false, '')`],
-  ['a query as XML', () => `select query_to_xml('select * from read_model.lead_v2', true, false, '')`],
+  ['a query as XML', () => `select query_to_xml('select * from read_model.lead_v3', true, false, '')`],
   ['another search path', () => 'set search_path = read_model, public, crm; select * from deal_v3'],
   ['operators of its own', () => `create operator crm.=== (leftarg = text, rightarg = text, function = texteq)`],
   ['a cast of its own', () => 'create cast (text as uuid) with inout as implicit'],

@@ -119,7 +119,7 @@ it('names the stream whose row PostgreSQL refuses', async () => {
   const [event] = randomLog(1, 41) as [ReturnType<typeof randomLog>[number]];
   await appendRows(owner, WORKSPACES[0], [{ ...event, data: { ...event.data, amountMinor: 1.5, currency: 'EUR' } }]);
   await expect(rebuild(pool, projections)).rejects.toThrow(
-    new RegExp(`lead_v2_rebuild .* ${event.stream.id} in workspace`),
+    new RegExp(`lead_v3_rebuild .* ${event.stream.id} in workspace`),
   );
 });
 
@@ -165,7 +165,7 @@ it('throws away what a rebuild that was cut short left behind', async () => {
   await projector.idle();
   const before = await dumpReadModels(pool);
   await pool.query('create table read_model.deal_v3_rebuild as select * from read_model.deal_v3');
-  await pool.query('create table read_model.lead_v2_retired as select * from read_model.lead_v2');
+  await pool.query('create table read_model.lead_v3_retired as select * from read_model.lead_v3');
   await rebuild(pool, projections);
   expect(await dumpReadModels(pool)).toEqual(before);
   expect(await names(`relname as name from pg_class where relname ~ '_(rebuild|retired)$'`)).toEqual([]);
@@ -181,5 +181,5 @@ it('refuses to run beside another one', async () => {
 
 it('rebuilds a database without a single event', async () => {
   await rebuild(test.database.projector, projections);
-  expect(await names('count(*)::text as name from read_model.lead_v2')).toEqual(['0']);
+  expect(await names('count(*)::text as name from read_model.lead_v3')).toEqual(['0']);
 });

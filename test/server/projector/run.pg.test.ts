@@ -153,7 +153,7 @@ it('parks the stream that a projection cannot fold, goes on with all others, and
   await projector.stop();
   const versions = () =>
     test.database.projector
-      .query<{ id: string; version: number }>('select id, version from read_model.lead_v2 order by version')
+      .query<{ id: string; version: number }>('select id, version from read_model.lead_v3 order by version')
       .then(({ rows }) => rows.map(({ id, version }) => [id === idOf('bad') ? 'bad' : 'good', version]));
   expect(await versions()).toEqual([
     ['bad', 1],
@@ -188,7 +188,7 @@ it('parks the stream whose row PostgreSQL refuses, at the very event, and keeps 
   await projector.stop();
   const { rows } = await test.database.owner.query('select position, projection from parked_stream');
   expect(rows).toEqual([{ position: 4, projection: 'lead' }]);
-  expect(await count('read_model.lead_v2 where version = 2')).toBe(2);
+  expect(await count('read_model.lead_v3 where version = 2')).toBe(2);
 });
 
 it('parks a stream with an event newer than this code, and no other', async () => {
@@ -198,7 +198,7 @@ it('parks a stream with an event newer than this code, and no other', async () =
   await projector.idle();
   await projector.stop();
   expect(await count(`parked_stream where error like '%newer than this server%'`)).toBe(1);
-  expect(await count('read_model.lead_v2')).toBe(1);
+  expect(await count('read_model.lead_v3')).toBe(1);
 });
 
 it('leaves a workspace to the node that holds it, and takes over when that one is dead', async () => {
@@ -223,9 +223,9 @@ it('writes nothing for a node that was replaced while it slept', async () => {
   const awake = await claimLease(pool, WORKSPACE, { holder: idOf('successor'), fleet: fleetOf(projections) });
   expect(awake?.fence).toBeGreaterThan(asleep?.fence ?? Infinity);
   await expect(projectBatch(pool, asleep as NonNullable<typeof asleep>, projections)).rejects.toThrow(LeaseLost);
-  expect(await count('read_model.lead_v2')).toBe(0);
+  expect(await count('read_model.lead_v3')).toBe(0);
   await projectBatch(pool, awake as NonNullable<typeof awake>, projections);
-  expect(await count('read_model.lead_v2')).toBe(1);
+  expect(await count('read_model.lead_v3')).toBe(1);
 });
 
 it('lets a projection that came later catch up with the others and then reads the log once for all', async () => {
@@ -239,5 +239,5 @@ it('lets a projection that came later catch up with the others and then reads th
   await both.idle();
   await both.stop();
   expect(await positionOf(test.database.app.for(WORKSPACE), WORKSPACE, [lead, contact])).toBe(head);
-  expect(await count('read_model.lead_v2 where version = 2')).toBe(1);
+  expect(await count('read_model.lead_v3 where version = 2')).toBe(1);
 });
