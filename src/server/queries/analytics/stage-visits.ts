@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { dealsAt, isAboutAll } from './deals-at.ts';
+import { dealsAt, heldAt, isAboutAll } from './deals-at.ts';
 import { periodCondition, type Question } from './question.ts';
 import { readModel } from '../read-model.ts';
 import { allOf, type Fragment } from '../sql.ts';
@@ -42,6 +42,13 @@ const timesOf = ({ view, period }: Question): Times => {
   };
 };
 
+/** Whether the deal of `v` was not deleted at the moment: few ever are, so that a statement looks for them once. */
+const isThere = ({ view, viewer }: Question): Fragment =>
+  view.clock === 'now'
+    ? sql`not v.deleted`
+    : sql`v.deal_id <> all (array(select x.deal_id from ${readModel('deal_history')} x
+        where x.workspace_id = ${viewer.workspaceId}::uuid and x.deleted and ${heldAt(view, 'x')}))`;
+
 /**
  * The stays of deals in stages as they were known at the question's moment: deal_id, visit, pipeline_id, stage_id, entered,
  * "left" (null: still there), entered_in and left_in (whether that lies in the period), and of the deal owner_id, team_id,
@@ -50,9 +57,9 @@ const timesOf = ({ view, period }: Question): Times => {
  * @param grouped whether the deal's columns are asked for
  */
 export const stageVisits = (question: Question, grouped: boolean): Fragment => {
-  const { viewer, filter, period, view } = question;
+  const { viewer, filter, period } = question;
   const times = timesOf(question);
-  const joins = grouped || view.clock !== 'now' || !isAboutAll(question);
+  const joins = grouped || !isAboutAll(question);
   // The filter's pipeline is the stay's: a deal that moved on to another one was there all the same.
   const deals = dealsAt({ ...question, filter: { ...filter, pipelineId: undefined } });
   const ofPipeline = filter.pipelineId === undefined ? sql`true` : sql`v.pipeline_id = ${filter.pipelineId}::uuid`;
@@ -68,6 +75,6 @@ export const stageVisits = (question: Question, grouped: boolean): Fragment => {
            }
     from ${readModel('deal_stage_visit')} v
     ${joins ? sql`join (${deals}) d on d.deal_id = v.deal_id` : sql``}
-    where ${joins ? sql`v.workspace_id = ${viewer.workspaceId}::uuid` : allOf([withVisible(viewer, 'v', 'deal_id'), sql`not v.deleted`])}
+    where ${joins ? sql`v.workspace_id = ${viewer.workspaceId}::uuid` : allOf([withVisible(viewer, 'v', 'deal_id'), isThere(question)])}
       and ${times.known} and ${ofPipeline}`;
 };

@@ -64,3 +64,25 @@ const stageRows = ({ id, created }: Pipeline, state: PipelineState | undefined):
     rotten_after_days: stage.rottenAfterDays,
     in_use: stage.archivedAt === null,
   }));
+
+/** A stage as it was at the question's moment. */
+export interface StageThen {
+  readonly pipelineId: string;
+  readonly pipeline: string;
+  readonly stageId: string;
+  readonly stage: string;
+  readonly ordinal: number;
+  readonly kind: 'open' | 'won' | 'lost';
+  /** Days without a touch, after which a deal in it is rotten; null: never. */
+  readonly rottenAfterDays: number | null;
+  readonly inUse: boolean;
+}
+
+/** All of them, in the order of their pipelines. */
+export const readStages = async (runner: Runner, question: Question): Promise<StageThen[]> =>
+  rowsOf<StageThen>(
+    runner,
+    sql`select s.pipeline_id as "pipelineId", s.pipeline, s.stage_id as "stageId", s.stage, s.ordinal, s.kind,
+               s.rotten_after_days as "rottenAfterDays", s.in_use as "inUse"
+        from (${await stagesAt(runner, question)}) s order by s.pipeline_created, s.pipeline_id, s.ordinal`,
+  );

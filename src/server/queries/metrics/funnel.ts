@@ -7,7 +7,7 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { stagesAt } from '../analytics/stages-at.ts';
+import { readStages, type StageThen } from '../analytics/stages-at.ts';
 import { stageVisits } from '../analytics/stage-visits.ts';
 import { rowsOf, type Runner } from '../sql.ts';
 
@@ -35,16 +35,6 @@ export interface FunnelAnswer extends Asked, Rate {
   readonly rows: readonly FunnelRow[];
   /** From each open stage to every later one and to won: without groups, since they add up. */
   readonly conversions: readonly Conversion[];
-}
-
-interface Stage {
-  readonly pipelineId: string;
-  readonly pipeline: string;
-  readonly stageId: string;
-  readonly stage: string;
-  readonly ordinal: number;
-  readonly kind: 'open' | 'won' | 'lost';
-  readonly inUse: boolean;
 }
 
 /** Deals that entered a stage in the period, by how far they came afterwards. */
@@ -79,7 +69,7 @@ interface Way {
 const readWays = (
   runner: Runner,
   question: Question,
-  all: readonly Stage[],
+  all: readonly StageThen[],
   { grouping, grouped }: { readonly grouping: Grouping; readonly grouped: boolean },
 ): Promise<Way[]> =>
   rowsOf<Way>(
@@ -105,7 +95,7 @@ const readWays = (
  * What deals of one way reached after each stage that they entered in the period, each stage once, with the first entry.
  * Won and lost is what they stand as at the moment: a win that was undone by a reopening is none.
  */
-const reachedOn = ({ way, key, name, count }: Way, all: readonly Stage[]): Reached[] => {
+const reachedOn = ({ way, key, name, count }: Way, all: readonly StageThen[]): Reached[] => {
   const steps = way.split(' ').flatMap((step) => {
     const stage = all[Number.parseInt(step, 10)];
     return stage === undefined ? [] : [{ stage, entered: step.endsWith('+') }];
@@ -125,13 +115,6 @@ const reachedOn = ({ way, key, name, count }: Way, all: readonly Stage[]): Reach
   });
 };
 
-const readStages = async (runner: Runner, question: Question): Promise<Stage[]> =>
-  rowsOf<Stage>(
-    runner,
-    sql`select s.pipeline_id as "pipelineId", s.pipeline, s.stage_id as "stageId", s.stage, s.ordinal, s.kind, s.in_use as "inUse"
-        from (${await stagesAt(runner, question)}) s order by s.pipeline_created, s.pipeline_id, s.ordinal`,
-  );
-
 const sum = (reached: readonly Reached[]): number => total(reached.map(({ count }) => count));
 
 /** Of the deals that entered the stage, those that came as far as `ordinal`. */
@@ -146,7 +129,7 @@ const lostOf = (reached: readonly Reached[]): Rate => {
 };
 
 /** Stages in the order of their pipeline: open ones in use, and what was entered of others. */
-const openStages = (all: readonly Stage[], reached: readonly Reached[], { filter }: Question): Stage[] =>
+const openStages = (all: readonly StageThen[], reached: readonly Reached[], { filter }: Question): StageThen[] =>
   all.filter(
     ({ kind, inUse, stageId, pipelineId }) =>
       kind === 'open' &&
@@ -160,7 +143,11 @@ const groupsOf = (reached: readonly Reached[]): (readonly Reached[])[] => {
   return [...groups.values()];
 };
 
-const conversionsOf = (all: readonly Stage[], open: readonly Stage[], reached: readonly Reached[]): Conversion[] =>
+const conversionsOf = (
+  all: readonly StageThen[],
+  open: readonly StageThen[],
+  reached: readonly Reached[],
+): Conversion[] =>
   open.flatMap((from) => {
     const entered = reached.filter(({ stageId }) => stageId === from.stageId);
     const later = all.filter(

@@ -3,11 +3,13 @@ import * as z from 'zod';
 import { standsAt } from '../analytics/activities-at.ts';
 import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
+import { total } from '../analytics/cells.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { stagesAt } from '../analytics/stages-at.ts';
+import { spreadOf } from '../analytics/spread.ts';
+import { readStages, type StageThen } from '../analytics/stages-at.ts';
 import { stageVisits } from '../analytics/stage-visits.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
@@ -48,96 +50,98 @@ const lastActivity = ({ viewer, view }: Question): Fragment => sql`(
   join ${readModel('activity_history')} a on a.workspace_id = r.workspace_id and a.activity_id = r.id
   where r.workspace_id = ${viewer.workspaceId}::uuid and r.root_id = c.deal_id and ${standsAt(view, 'a')})`;
 
-type Measure = 'n' | 'mean' | 'parts';
-/** Both percentiles are one sort. */
-type Row = Record<`visits_${'n' | 'mean'}` | `open_${'n' | 'mean'}`, number | string | null> & {
-  readonly visits_parts: readonly [number, number] | null;
-  readonly open_parts: readonly [number, number] | null;
+interface Row {
   readonly group: string | null;
   readonly groupName: string | null;
-  readonly whole: boolean;
-  readonly pipelineId: string | null;
-  readonly pipeline: string;
-  readonly stageId: string | null;
-  readonly stage: string;
+  /** Of the stage, in the list of them. */
+  readonly place: number;
+  /** Milliseconds, as JSON; null where there are none. */
+  readonly stays: string | null;
+  readonly ages: string | null;
+  /** That the stays are of. */
   readonly deals: number;
-  readonly dealMs: number | string | null;
-  readonly limited: boolean;
   readonly rotten: number;
-};
+}
 
-const measures = (name: 'visits' | 'open', ms: Fragment): Fragment => {
-  const as = (measure: Measure) => sql.ref(`${name}_${measure}`);
-  return sql`count(${ms})::integer as ${as('n')}, avg(${ms})::float8 as ${as('mean')},
-    percentile_cont(array[0.5, 0.9]) within group (order by ${ms}) as ${as('parts')}`;
-};
+/** The stays of one stage and group. */
+interface Stays extends Omit<Row, 'stays' | 'ages'> {
+  readonly stage: StageThen;
+  readonly stays: readonly number[];
+  readonly ages: readonly number[];
+}
 
-const ms = (from: Fragment, to: Fragment): Fragment => sql`extract(epoch from ${to} - ${from})::float8 * 1000`;
+const ms = (from: Fragment, to: Fragment): Fragment => sql`round(date_part('epoch', ${to} - ${from}) * 1000)::bigint`;
+
+const numbers = (json: string | null): readonly number[] => (json === null ? [] : (JSON.parse(json) as number[]));
 
 /** Closing stages are no stays; a stay that ended in the period and one that goes on are measured apart. */
-const readDurations = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
-  const stages = await stagesAt(runner, question);
+const readStays = async (
+  runner: Runner,
+  question: Question,
+  { grouping, stages }: { readonly grouping: Grouping; readonly stages: readonly StageThen[] },
+): Promise<Stays[]> => {
   const grouped = question.filter.groupBy !== undefined;
   const now = sql`${question.at}::timestamptz`;
-  return rowsOf<Row>(
+  const rows = await rowsOf<Row>(
     runner,
-    sql`select ${grouping.text} as "group", ${grouping.name} as "groupName", g.*, s.pipeline, s.stage
+    sql`select ${grouping.text} as "group", ${grouping.name} as "groupName", g.place, g.deals, g.rotten,
+               array_to_json(g.stays) as stays, array_to_json(g.ages) as ages
         from (
-          select c.key, grouping(c.stage_id) = 1 as whole, c.pipeline_id as "pipelineId", c.stage_id as "stageId",
-                 ${measures('visits', sql`c.stay_ms`)}, ${measures('open', sql`c.age_ms`)},
+          select c.key, c.place, array_agg(c.stay_ms) filter (where c.stay_ms is not null) as stays,
+                 array_agg(c.age_ms) filter (where c.age_ms is not null) as ages,
                  count(distinct c.deal_id) filter (where c.stay_ms is not null)::integer as deals,
-                 sum(c.stay_ms) as "dealMs", bool_or(c.rotten_after_days is not null) as limited,
                  (count(*) filter (where c.quiet_ms > c.rotten_after_days * ${MS_PER_DAY}::float8))::integer as rotten
           from (
-            select ${grouping.key} as key, c.deal_id, c.pipeline_id, c.stage_id, s.rotten_after_days,
+            select ${grouping.key} as key, c.deal_id, s.place, s.rotten_after_days,
                    case when c.left_in then ${ms(sql`c.entered`, sql`c."left"`)} end as stay_ms,
                    case when c."left" is null then ${ms(sql`c.entered`, now)} end as age_ms,
                    case when c."left" is null and s.rotten_after_days is not null
                         then ${ms(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end as quiet_ms
             from (${stageVisits(question, grouped)}) c
-            join (${stages}) s on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
-            where s.kind = 'open' and (c.left_in or c."left" is null)) c
-          group by grouping sets ((c.key, c.pipeline_id, c.stage_id), ())) g
-        left join (${stages}) s on s.pipeline_id = g."pipelineId" and s.stage_id = g."stageId"
-        order by s.pipeline_created, s.pipeline_id, s.ordinal, "groupName", "group"`,
+            join unnest(${stages.map(({ pipelineId }) => pipelineId)}::uuid[], ${stages.map(({ stageId }) => stageId)}::uuid[],
+                        ${stages.map((_, place) => place)}::integer[], ${stages.map(({ rottenAfterDays }) => rottenAfterDays)}::integer[])
+                 s(pipeline_id, stage_id, place, rotten_after_days)
+              on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
+            where c.left_in or c."left" is null) c
+          group by 1, 2) g
+        order by g.place, "groupName", "group"`,
   );
+  return rows.map((row) => ({
+    ...row,
+    stage: stages[row.place] as StageThen,
+    stays: numbers(row.stays),
+    ages: numbers(row.ages),
+  }));
 };
 
-const days = (value: number | string | null): number | null => (value === null ? null : Number(value) / MS_PER_DAY);
+const days = (value: number | null): number | null => (value === null ? null : value / MS_PER_DAY);
 
-const durationsOf = (row: Row | undefined, name: 'visits' | 'open'): Durations => ({
-  n: Number(row?.[`${name}_n`] ?? 0),
-  meanDays: days(row?.[`${name}_mean`] ?? null),
-  p50Days: days(row?.[`${name}_parts`]?.[0] ?? null),
-  p90Days: days(row?.[`${name}_parts`]?.[1] ?? null),
-});
+const durationsOf = (values: readonly number[]): Durations => {
+  const { n, mean, at } = spreadOf(values);
+  return { n, meanDays: days(mean), p50Days: days(at(0.5)), p90Days: days(at(0.9)) };
+};
 
 /** How long deals stay in each stage: stays that ended in the period, and how old those are that go on. */
 const ask = async (runner: Runner, question: Question): Promise<StageDurationAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
-  const rows = await readDurations(runner, question, grouping);
-  const whole = rows.find((row) => row.whole);
+  const stages = (await readStages(runner, question)).filter(({ kind }) => kind === 'open');
+  const rows = await readStays(runner, question, { grouping, stages });
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),
-    visits: durationsOf(whole, 'visits'),
-    open: durationsOf(whole, 'open'),
-    rows: rows
-      .filter((row) => !row.whole)
-      .map((row) => {
-        const open = durationsOf(row, 'open');
-        return {
-          ...grouping.fields(row.group, row.groupName),
-          pipelineId: row.pipelineId ?? '',
-          pipeline: row.pipeline,
-          stageId: row.stageId ?? '',
-          stage: row.stage,
-          visits: durationsOf(row, 'visits'),
-          perDeal: { n: row.deals, meanDays: row.deals === 0 ? null : (days(row.dealMs) ?? 0) / row.deals },
-          open,
-          rotten: row.limited ? rate(row.rotten, open.n, open.n) : null,
-        };
-      }),
+    visits: durationsOf(rows.flatMap(({ stays }) => stays)),
+    open: durationsOf(rows.flatMap(({ ages }) => ages)),
+    rows: rows.map(({ group, groupName, stage, stays, ages, deals, rotten }) => ({
+      ...grouping.fields(group, groupName),
+      pipelineId: stage.pipelineId,
+      pipeline: stage.pipeline,
+      stageId: stage.stageId,
+      stage: stage.stage,
+      visits: durationsOf(stays),
+      perDeal: { n: deals, meanDays: deals === 0 ? null : (days(total(stays)) ?? 0) / deals },
+      open: durationsOf(ages),
+      rotten: stage.rottenAfterDays === null ? null : rate(rotten, ages.length, ages.length),
+    })),
   };
 };
 
