@@ -398,7 +398,7 @@ CREATE INDEX stream_by_position ON public.stream USING btree (workspace_id, "pos
 
 CREATE INDEX stream_by_root ON public.stream USING btree (workspace_id, root_id, stream_id) WHERE (scope_id IS NULL);
 
-CREATE INDEX stream_by_scope ON public.stream USING btree (workspace_id, scope_id, "position");
+CREATE INDEX stream_by_scope ON public.stream USING btree (workspace_id, scope_id, "position") INCLUDE (stream_id);
 
 CREATE INDEX stream_conflicts ON public.stream USING btree (workspace_id, stream_id) WHERE ((state)::text ~~ '%"conflicts":[{%'::text);
 

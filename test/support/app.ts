@@ -85,7 +85,7 @@ export const openTestApp = async (
     sync,
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
-    analytics: createAnalytics(projected),
+    analytics: createAnalytics({ ...projected, pool: test.database.analytics }),
     exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
     live,

@@ -9,6 +9,8 @@ export interface Database {
   readonly app: WorkspacePool;
   /** The same role for push and pull, in connections of their own: no report makes a phone wait for one. */
   readonly log: WorkspacePool;
+  /** The same role for questions of analytics, few at a time: each may take memory and processors. */
+  readonly analytics: WorkspacePool;
   readonly projector: pg.Pool;
   /** A connection of its own to listen on, as leadzen_app; not yet connected. */
   readonly listener: () => Listener;
@@ -29,6 +31,9 @@ export interface DatabaseOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
+type Three = [WorkspacePool, WorkspacePool, WorkspacePool];
+
+const ANALYTICS_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
 
@@ -41,6 +46,9 @@ const APP: SessionSettings = {
   // switched off in the log's sessions would be compiled at every call, too: it only costs much.
   jit: 'off',
 };
+// A question reads and sorts whole read models. With more room fewer sorts go to disk, and where handing rows over costs no
+// more than it does, PostgreSQL's helpers take part: of 100,000 deals, a waterfall took 1.7 s instead of 3.
+const ANALYTICS: SessionSettings = { ...APP, work_mem: '64MB', parallel_tuple_cost: '0.005' };
 // Pages and streams are read off their indexes in order and no further. Left alone, a planner without statistics reads and
 // sorts the whole workspace for each.
 const LOG: SessionSettings = {
@@ -99,12 +107,13 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
   const opening = { url, onLost };
   const serving = { max: options.appConnections ?? 10, pipeline: true };
   const [app, log] = [openPool(opening, APP, serving), openPool(opening, LOG, serving)];
+  const analytics = openPool(opening, ANALYTICS, { ...serving, max: ANALYTICS_CONNECTIONS });
   const projector = openPool(opening, PROJECTOR, { max: options.projectorConnections ?? 4 });
   const watch = openPool(opening, WATCH, { max: 1 });
   const owner = openPool(opening, OWNER, { max: 2 });
   const close = async () => {
     closing = true;
-    await Promise.all([app.end(), log.end(), projector.end(), watch.end(), owner.end()]);
+    await Promise.all([app.end(), log.end(), analytics.end(), projector.end(), watch.end(), owner.end()]);
   };
   const listener = () =>
     new pg.Client({
@@ -113,6 +122,6 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     });
-  const ways = { app: createWorkspacePool(app), log: createWorkspacePool(log), projector, watch, owner };
-  return { url, ...ways, listener, close };
+  const [forApp, forLog, forAnalytics] = [app, log, analytics].map((pool) => createWorkspacePool(pool)) as Three;
+  return { url, app: forApp, log: forLog, analytics: forAnalytics, projector, watch, owner, listener, close };
 };

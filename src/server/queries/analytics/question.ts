@@ -162,9 +162,10 @@ export const filterConditions = ({ viewer, filter, baseCurrency }: Omit<Look, 'v
 /** The rows of a team and all below it; what has no team of its own counts for its owner's. */
 export const ofTeam = (viewer: Sight, alias: string, teamId: Fragment): Fragment => {
   const column = (name: string): Fragment => sql.ref(`${alias}.${name}`);
-  const teams = teamsBelow(viewer, teamId);
-  return sql`(${column('team_id')} in (${teams}) or (${column('team_id')} is null and ${column('owner_id')} in (
-      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id in (${teams}))))`;
+  // As arrays they are made once a statement, and PostgreSQL's helpers may ask for them.
+  const teams = sql`array(${teamsBelow(viewer, teamId)})`;
+  return sql`(${column('team_id')} = any (${teams}) or (${column('team_id')} is null and ${column('owner_id')} = any (array(
+      select m.user_id from ${readModel('team_member')} m where m.workspace_id = ${viewer.workspaceId}::uuid and m.team_id = any (${teams})))))`;
 };
 
 /** A team and all below it; `union` ends on a cycle. */

@@ -78,11 +78,28 @@ const goesOnAfter = ({ ends, includes }: Bounds, moment: Fragment | null): Fragm
     ? sql`${ends} is null`
     : sql`(${ends} ${sql.raw(includes ? '>' : '>=')} ${moment} or ${ends} is null)`;
 
-const inWindow = ({ filter }: Question<Filter>): Fragment => {
+const inWindow = ({ filter }: Question<Filter>, alias = 'c'): Fragment => {
   if (filter.closeFrom === undefined && filter.closeTo === undefined) return sql`true`;
-  const from = filter.closeFrom === undefined ? sql`true` : sql`c.expected_close_date >= ${filter.closeFrom}::date`;
-  const to = filter.closeTo === undefined ? sql`true` : sql`c.expected_close_date < ${filter.closeTo}::date`;
+  const date = sql.ref(`${alias}.expected_close_date`);
+  const from = filter.closeFrom === undefined ? sql`true` : sql`${date} >= ${filter.closeFrom}::date`;
+  const to = filter.closeTo === undefined ? sql`true` : sql`${date} < ${filter.closeTo}::date`;
   return sql`coalesce(${from} and ${to}, false)`;
+};
+
+/** Spans of `h` that hold at some time from the start to the end. */
+const meets = (bounds: Bounds): Fragment => sql`${bounds.begins} is not null and ${begunBy(bounds, bounds.end, true)}
+  and ${bounds.start === null ? sql`true` : goesOnAfter(bounds, bounds.start)}`;
+
+/** Whether the deal of `h` is ever in the filter: of others no step tells, and most are others where a team is asked for. */
+const isEverIn = (question: Question<Filter>, bounds: Bounds): Fragment => {
+  const { filter, viewer } = question;
+  const asked = [filter.teamId, filter.ownerId, filter.pipelineId, filter.currency, filter.closeFrom, filter.closeTo];
+  if (asked.every((value) => value === undefined)) return sql`true`;
+  // As an array it is made once, and spans of other deals are left out where they are read; as a join, all of them are sorted.
+  return sql`h.deal_id = any (array(
+    select h.deal_id from ${readModel('deal_history')} h
+    where h.workspace_id = ${viewer.workspaceId}::uuid and ${meets(bounds)} and h.outcome = 'open' and not h.deleted
+      and ${inWindow(question, 'h')} and ${filterConditions(question, 'h')}))`;
 };
 
 /** The spans that hold at the start or begin by the end, each with the one before it on the same clock. */
@@ -105,38 +122,44 @@ const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
         select h.*, ${bounds.begins} as begins, ${begunBy(bounds, bounds.start, false)} as at_start,
                ${goesOnAfter(bounds, bounds.end)} as at_end
         from ${readModel('deal_history')} h
-        where ${withVisible(viewer, 'h', 'deal_id')} and ${bounds.begins} is not null and ${begunBy(bounds, bounds.end, true)}
-          and ${bounds.start === null ? sql`true` : goesOnAfter(bounds, bounds.start)}) c) c
+        where ${withVisible(viewer, 'h', 'deal_id')} and ${meets(bounds)} and ${isEverIn(question, bounds)}) c) c
     window deal as (partition by c.deal_id order by c.begins, c.at_end)`;
 };
 
-/** One row a step and what it is told apart by; a span that both leaves one row and comes to another counts in both. */
+/**
+ * One row a step and what it is told apart by; a span that both leaves one row and comes to another counts in both. What
+ * spans have in common is added up first: five steps over each of 390,000 spans took 0.8 s, over their sums nothing.
+ */
 const readSteps = (runner: Runner, question: Question<Filter>, grouping: Grouping): Promise<Row[]> =>
   rowsOf<Row>(
     runner,
-    sql`with spans as materialized (${spans(question, grouping)}),
-        moves as (
-          select s.*, s.was_in and s.is_in and s.old_money = s.money and s.old_key is not distinct from s.key as stays
-          from spans s where not s.at_start)
+    sql`with moves as materialized (
+          select s.key, s.money, s.old_key, s.old_money, s.at_start, s.at_end, s.is_in, s.was_in,
+                 s.was_in and s.is_in and s.old_money = s.money and s.old_key is not distinct from s.key as stays,
+                 case when s.amount > s.old_amount then 'increased' when s.amount < s.old_amount then 'decreased' end as changed,
+                 case when s.place = 1 then 'created' when s.old_deleted then 'restored' when s.old_outcome <> 'open' then 'reopened'
+                      when not s.was_in_window then 'pulledIn' else 'movedIn' end as came,
+                 case when s.deleted then 'deleted' when s.outcome <> 'open' then s.outcome
+                      when not s.in_window then 'pushedOut' else 'movedOut' end as went,
+                 count(*) as count, sum(s.amount) as amount, sum(s.old_amount) as old_amount,
+                 sum(abs(s.amount - s.old_amount)) as difference
+          from (${spans(question, grouping)}) s
+          group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
         select ${grouping.text} as key, ${grouping.name} as name, g.currency, g.step, g.count, g.amount
         from (
-          select key, money as currency, 'start' as step, count(*) as count, sum(amount) as amount
-          from spans where at_start and is_in group by 1, 2
+          select key, money as currency, 'start' as step, sum(count) as count, sum(amount) as amount
+          from moves where at_start and is_in group by 1, 2
           union all
-          select key, money, 'end', count(*), sum(amount) from spans where at_end and is_in group by 1, 2
+          select key, money, 'end', sum(count), sum(amount) from moves where at_end and is_in group by 1, 2
           union all
-          select key, money, case when amount > old_amount then 'increased' else 'decreased' end, count(*), sum(abs(amount - old_amount))
-          from moves where stays and amount <> old_amount group by 1, 2, 3
+          select key, money, changed, sum(count), sum(difference)
+          from moves where not at_start and stays and changed is not null group by 1, 2, 3
           union all
-          select key, money,
-                 case when place = 1 then 'created' when old_deleted then 'restored' when old_outcome <> 'open' then 'reopened'
-                      when not was_in_window then 'pulledIn' else 'movedIn' end, count(*), sum(amount)
-          from moves where is_in and stays is not true group by 1, 2, 3
+          select key, money, came, sum(count), sum(amount)
+          from moves where not at_start and is_in and stays is not true group by 1, 2, 3
           union all
-          select old_key, old_money,
-                 case when deleted then 'deleted' when outcome <> 'open' then outcome
-                      when not in_window then 'pushedOut' else 'movedOut' end, count(*), sum(old_amount)
-          from moves where was_in and not stays group by 1, 2, 3) g
+          select old_key, old_money, went, sum(count), sum(old_amount)
+          from moves where not at_start and was_in and not stays group by 1, 2, 3) g
         order by name, key, currency`,
   );
 
