@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Projection } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { applyEvents } from './apply-events.ts';
+import { compareWithFold } from './compare-with-fold.ts';
 import { ensureTables } from './ensure-tables.ts';
 import { lazyEvent, type LazyEvent } from './fold-events.ts';
 import { foldFailure } from './fold-range.ts';
@@ -215,6 +216,7 @@ export const rebuild = async (
       await notePhase(pool, state.rebuildId, 'indexing');
       await indexSideTables(pool, projections, SHADOW);
       await catchUp(building, state);
+      await compareWithFold(pool, projections, { positions: state.positions, suffix: SHADOW });
       building.report('swapping', 0, 0);
       await notePhase(pool, state.rebuildId, 'swapping');
       await finish(building, state.positions);

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Projection, Row, StreamRows, StreamState, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Json } from '../../shared/base/json.ts';
@@ -93,8 +93,8 @@ const writerOf = (table: Table): ReturnType<typeof rowArrayWriter> => {
  * The OIDs of the tables' row types, which change with every rebuild: asked in the transaction that writes, while the gate
  * keeps the tables in their place.
  */
-const readRowTypes = async (
-  client: PoolClient,
+export const readRowTypes = async (
+  client: Pool | PoolClient,
   { projection, suffix }: Target,
 ): Promise<ReadonlyMap<string, number>> => {
   const names = projection.tables.map((table) => tableName(projection, table, suffix));
@@ -105,6 +105,13 @@ const readRowTypes = async (
   });
   return new Map(rows.map((row) => [row.name, row.row_type]));
 };
+
+/** Rows as a parameter of the table's array type. @throws ValueRefused where a column's type has no such value */
+export const rowsParameter = (
+  table: Table,
+  rowType: number,
+  { workspaceId, rows }: { readonly workspaceId: Uuid; readonly rows: readonly Row[] },
+): Buffer => writerOf(table)(rowType, rows, workspaceId);
 
 /** What a batch changes in one table. */
 interface TableChange {
@@ -164,7 +171,7 @@ export const writeRows = async (
     }
     const run = async (what: string, text: string, rows: readonly Row[]): Promise<void> => {
       if (rows.length === 0) return;
-      const values = [writerOf(table)(rowType, rows, workspaceId)];
+      const values = [rowsParameter(table, rowType, { workspaceId, rows })];
       // With the row type in its name, as a statement is made for one.
       await client.query({ name: `${what}_${name}_${rowType}`, text, values });
     };

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Projection } from '../../../projections/projection.ts';
 import { projections } from '../../../projections/registry.ts';
+import type { Uuid } from '../../../src/shared/base/ids.ts';
+import { compareWithFold } from '../../../src/server/projector/compare-with-fold.ts';
 import { positionOf } from '../../../src/server/projector/progress.ts';
 import { RebuildFailed } from '../../../src/server/projector/rebuild-failed.ts';
 import { rebuild } from '../../../src/server/projector/rebuild.ts';
@@ -182,4 +184,34 @@ it('refuses to run beside another one', async () => {
 it('rebuilds a database without a single event', async () => {
   await rebuild(test.database.projector, projections);
   expect(await names('count(*)::text as name from read_model.lead_v3')).toEqual(['0']);
+});
+
+describe('a comparison with the fold', () => {
+  const compared = async () => {
+    const { projector: pool, owner } = test.database;
+    const { rows } = await owner.query<{ id: Uuid; head: number }>('select workspace_id as id, head from workspace');
+    await compareWithFold(pool, projections, {
+      positions: new Map(rows.map(({ id, head }) => [id, head])),
+      suffix: '',
+    });
+  };
+
+  it('finds what a read model should not hold, lacks, or holds otherwise', async () => {
+    const { owner, projector: pool } = test.database;
+    await appendRows(owner, WORKSPACES[0], randomLog(40, 41));
+    await projector.idle();
+    await projector.stop();
+    await compared();
+    const faults = [
+      `update read_model.lead_v3 set status = 'qualified', version = version + 1`,
+      'delete from read_model.deal_stage_visit_v3 where visit = 1',
+      'insert into read_model.deal_history_v3 select (jsonb_populate_record(h, \'{"entry": 99}\')).* from read_model.deal_history_v3 h where entry = 1',
+    ];
+    for (const fault of faults) {
+      await pool.query(fault);
+      await expect(compared()).rejects.toThrow(/lacks \d+ rows that the log gives and holds \d+ that it does not/);
+      await rebuild(pool, projections);
+      await compared();
+    }
+  });
 });
