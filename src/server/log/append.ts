@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
@@ -129,17 +128,14 @@ const STREAM: Columns<StreamRow> = [
 const eventArray = rowArrayWriter(EVENT);
 const streamArray = rowArrayWriter(STREAM);
 
-interface RowTypes {
-  readonly event: number;
-  readonly stream: number;
-}
+type RowTypes = { readonly event: number; readonly stream: number };
 
 const ROW_TYPES = `select 'event_row'::regtype::oid as event, 'stream_row'::regtype::oid as stream`;
 const known = new WeakMap<WorkspacePool, RowTypes>();
 
 /** The OIDs of the row types, which a database keeps. */
 const rowTypesOf = async (pool: WorkspacePool): Promise<RowTypes> => {
-  const types = known.get(pool) ?? (await pool.outside.query<RowTypes & pg.QueryResultRow>(ROW_TYPES)).rows[0];
+  const types = known.get(pool) ?? (await pool.outside.query<RowTypes>(ROW_TYPES)).rows[0];
   if (types === undefined) throw new Error('a select without a row');
   known.set(pool, types);
   return types;
