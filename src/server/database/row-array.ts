@@ -16,9 +16,12 @@ const NULL = -1;
 const FIRST_BYTES = 16 * 1024;
 const COLUMN_BYTES = 4 + FIXED_BYTES;
 
+/** PostgreSQL heeds the number of the elements' type only where that is built in; a row type's is taken from the statement. */
+const ANY_ROW_TYPE = 0;
+
 /** Dimensions, no nulls, the type of the elements, how many, the first one's number. */
-const writeHeader = (out: Growing, rowType: number, count: number): void => {
-  for (const word of [1, 0, rowType, count, 1]) writeInt32(out, word);
+const writeHeader = (out: Growing, count: number): void => {
+  for (const word of [1, 0, ANY_ROW_TYPE, count, 1]) writeInt32(out, word);
 };
 
 type WriteRow = (out: Growing, row: Readonly<Record<string, unknown>>) => void;
@@ -59,15 +62,15 @@ const rowOf = (columns: RowColumns, everyRow: string | undefined): ((value?: unk
  * Sources: array_recv and record_recv in PostgreSQL's src/backend/utils/adt.
  *
  * @param everyRow the column, where there is one, whose value is the same in all rows and given beside them
- * @returns given the OID of the row type, the rows, and that value
+ * @returns given the rows, and that value
  * @throws ValueRefused naming the column whose type has no such value
  */
 export const rowArrayWriter = (columns: RowColumns, everyRow?: string) => {
   const rowWith = rowOf(columns, everyRow);
-  return (rowType: number, rows: readonly object[], value?: unknown): Buffer => {
+  return (rows: readonly object[], value?: unknown): Buffer => {
     const out = growing(Buffer.allocUnsafe(FIRST_BYTES));
     const write = rowWith(value);
-    writeHeader(out, rowType, rows.length);
+    writeHeader(out, rows.length);
     for (const row of rows) write(out, row as Readonly<Record<string, unknown>>);
     return out.bytes.subarray(0, out.size);
   };

@@ -128,25 +128,11 @@ const STREAM: Columns<StreamRow> = [
 const eventArray = rowArrayWriter(EVENT);
 const streamArray = rowArrayWriter(STREAM);
 
-type RowTypes = { readonly event: number; readonly stream: number };
-
-const ROW_TYPES = `select 'event_row'::regtype::oid as event, 'stream_row'::regtype::oid as stream`;
-const known = new WeakMap<WorkspacePool, RowTypes>();
-
-/** The OIDs of the row types, which a database keeps. */
-const rowTypesOf = async (pool: WorkspacePool): Promise<RowTypes> => {
-  const types = known.get(pool) ?? (await pool.outside.query<RowTypes>(ROW_TYPES)).rows[0];
-  if (types === undefined) throw new Error('a select without a row');
-  known.set(pool, types);
-  return types;
-};
-
 const APPEND = 'select append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as reply';
 const jsonOrNull = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
 
 /** One round trip, one transaction. Throws what PostgreSQL throws; then the outcome may be unknown (connection lost). */
 export const appendEvents = async (pool: WorkspacePool, append: Append): Promise<Appended | Outdated> => {
-  const types = await rowTypesOf(pool);
   const { rows } = await pool.for(append.workspaceId).query<{ reply: string }>({
     name: 'append_events',
     text: APPEND,
@@ -156,8 +142,8 @@ export const appendEvents = async (pool: WorkspacePool, append: Append): Promise
       append.ids,
       [...append.reads.keys()],
       [...append.reads.values()],
-      eventArray(types.event, append.events),
-      streamArray(types.stream, append.streams),
+      eventArray(append.events),
+      streamArray(append.streams),
       jsonOrNull(append.outcomes),
       jsonOrNull(append.scopes),
       jsonOrNull(append.rescopes),

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Uuid } from '../../shared/base/ids.ts';
-import { foldStream, lazyEvent, type LazyEvent, type Poison, detailRows } from './fold-events.ts';
+import { type Folded, foldStream, lazyEvent, type LazyEvent, type Poison, detailRows } from './fold-events.ts';
 import { readEventsOfStream } from './read-events.ts';
 import { clearStream, loadStates, type StreamChange, type Target, writeRows } from './stored-rows.ts';
 
@@ -52,6 +52,23 @@ export const applyEvents = async (
   return poisons;
 };
 
+/** A stream up to a position. */
+export interface StreamUpTo {
+  readonly streamId: Uuid;
+  readonly upTo: number;
+}
+
+/** Folds a stream anew from the log; its image has no rows where the projection handles none of its events. */
+export const foldFromLog = async (
+  client: PoolClient,
+  { projection, workspaceId }: Target,
+  stream: StreamUpTo,
+): Promise<Folded> => {
+  const rows = await readEventsOfStream(client, workspaceId, stream);
+  const handles = new Set<string>(projection.handles);
+  return foldStream(projection, undefined, rows.filter((row) => handles.has(row.type)).map(lazyEvent));
+};
+
 /**
  * Folds a stream anew from the log, up to a position, and replaces its rows.
  *
@@ -60,11 +77,9 @@ export const applyEvents = async (
 export const refoldStream = async (
   client: PoolClient,
   target: Target,
-  stream: { readonly streamId: Uuid; readonly upTo: number },
+  stream: StreamUpTo,
 ): Promise<Poison | undefined> => {
-  const rows = await readEventsOfStream(client, target.workspaceId, stream);
-  const handles = new Set<string>(target.projection.handles);
-  const folded = foldStream(target.projection, undefined, rows.filter((row) => handles.has(row.type)).map(lazyEvent));
+  const folded = await foldFromLog(client, target, stream);
   await clearStream(client, target, stream.streamId);
   await writeRows(client, target, [{ before: {}, after: folded.image }]);
   return folded.poison;

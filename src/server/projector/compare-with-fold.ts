@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection, Row, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
-import { foldStream, lazyEvent, type StreamImage } from './fold-events.ts';
+import { foldFromLog, type StreamUpTo } from './apply-events.ts';
+import type { StreamImage } from './fold-events.ts';
 import { foldFailure } from './fold-range.ts';
-import { readEventsOfStream } from './read-events.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
-import { BY_KEY, readRowTypes, rowsParameter, type Target } from './stored-rows.ts';
+import { BY_KEY, rowsParameter, type Target } from './stored-rows.ts';
 import { columnsOf, type Suffix, tableName, typeOf } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -26,50 +26,38 @@ const SAMPLE = `select workspace_id, stream_id, stream_type from (
   order by random() limit $1`;
 
 const different = (projection: Projection, table: Table, suffix: Suffix): string => {
-  const name = tableName(projection, table, suffix);
-  const columns = columnsOf(table).map(([column, { type }]) => `${column}::${typeOf({ type, comment: '' })}`);
+  const tableText = tableName(projection, table, suffix);
+  const columns = columnsOf(table).map(([name, column]) => `${name}::${typeOf(column)}`);
   const row = `row(${columns.join(', ')})::text`;
-  const stored = `select ${row} as row from ${name} where workspace_id = $2 and ${table.primaryKey[0]} = any($3::uuid[])`;
-  return `with folded as (select ${row} as row from unnest($1::${name}[])), stored as (${stored})
+  const stored = `select ${row} as row from ${tableText} where workspace_id = $2 and ${table.primaryKey[0]} = any($3::uuid[])`;
+  return `with folded as (select ${row} as row from unnest($1::${tableText}[])), stored as (${stored})
     select (select count(*) from (table folded except all table stored) f) as missing,
            (select count(*) from (table stored except all table folded) s) as wrong`;
 };
 
-interface Folded {
+interface Compared {
   readonly id: Uuid;
   readonly image: StreamImage;
 }
 
-const foldFromLog = async (
-  client: PoolClient,
-  { projection, workspaceId }: Target,
-  id: Uuid,
-  upTo: number,
-): Promise<Folded> => {
-  const handles = new Set<string>(projection.handles);
-  const rows = await readEventsOfStream(client, workspaceId, { streamId: id, upTo });
-  const { image, poison } = foldStream(
-    projection,
-    undefined,
-    rows.filter((row) => handles.has(row.type)).map(lazyEvent),
-  );
-  if (poison !== undefined) throw foldFailure(projection, workspaceId, poison);
-  return { id, image };
+const foldOne = async (client: PoolClient, target: Target, stream: StreamUpTo): Promise<Compared> => {
+  const { image, poison } = await foldFromLog(client, target, stream);
+  if (poison !== undefined) throw foldFailure(target.projection, target.workspaceId, poison);
+  return { id: stream.streamId, image };
 };
 
-const rowsOf = (table: Table, { projection }: Target, folded: readonly Folded[]): readonly Row[] =>
+const rowsOf = (table: Table, { projection }: Target, folded: readonly Compared[]): readonly Row[] =>
   folded.flatMap(({ image }) => {
     if (table !== projection.tables[0]) return image.rows[table.name] ?? [];
     return image.row === undefined ? [] : [image.row];
   });
 
 /** The streams of one workspace in one projection, table by table. */
-const compareStreams = async (client: PoolClient, target: Target, folded: readonly Folded[]): Promise<void> => {
+const compareStreams = async (client: PoolClient, target: Target, folded: readonly Compared[]): Promise<void> => {
   const { projection, workspaceId, suffix } = target;
-  const rowTypes = await readRowTypes(client, target);
   for (const table of projection.tables) {
     const name = tableName(projection, table, suffix);
-    const rows = rowsParameter(table, rowTypes.get(name) ?? 0, { workspaceId, rows: rowsOf(table, target, folded) });
+    const rows = rowsParameter(table, workspaceId, rowsOf(table, target, folded));
     const values = [rows, workspaceId, folded.map(({ id }) => id)];
     const result = await client.query<{ missing: number; wrong: number }>(different(projection, table, suffix), values);
     const { missing, wrong } = result.rows[0] ?? { missing: 0, wrong: 0 };
@@ -107,9 +95,9 @@ export const compareWithFold = async (
         const upTo = positions.get(workspaceId) ?? 0;
         for (const projection of projections) {
           const target: Target = { projection, workspaceId, suffix };
-          const folded: Folded[] = [];
+          const folded: Compared[] = [];
           for (const { stream_id: id, stream_type: type } of streams)
-            if (type === projection.stream) folded.push(await foldFromLog(client, target, id, upTo));
+            if (type === projection.stream) folded.push(await foldOne(client, target, { streamId: id, upTo }));
           if (folded.length > 0) await compareStreams(client, target, folded);
         }
       }

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import type { Projection, Row, StreamRows, StreamState, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Json } from '../../shared/base/json.ts';
@@ -89,12 +89,16 @@ const writerOf = (table: Table): ReturnType<typeof rowArrayWriter> => {
   return writer;
 };
 
+/** Rows as a parameter of the table's array type. @throws ValueRefused where a column's type has no such value */
+export const rowsParameter = (table: Table, workspaceId: Uuid, rows: readonly Row[]): Buffer =>
+  writerOf(table)(rows, workspaceId);
+
 /**
- * The OIDs of the tables' row types, which change with every rebuild: asked in the transaction that writes, while the gate
- * keeps the tables in their place.
+ * What tells a table from the one that a rebuild puts in its place: asked in the transaction that writes, while the gate
+ * keeps the tables where they are.
  */
-export const readRowTypes = async (
-  client: Pool | PoolClient,
+const readRowTypes = async (
+  client: PoolClient,
   { projection, suffix }: Target,
 ): Promise<ReadonlyMap<string, number>> => {
   const names = projection.tables.map((table) => tableName(projection, table, suffix));
@@ -105,13 +109,6 @@ export const readRowTypes = async (
   });
   return new Map(rows.map((row) => [row.name, row.row_type]));
 };
-
-/** Rows as a parameter of the table's array type. @throws ValueRefused where a column's type has no such value */
-export const rowsParameter = (
-  table: Table,
-  rowType: number,
-  { workspaceId, rows }: { readonly workspaceId: Uuid; readonly rows: readonly Row[] },
-): Buffer => writerOf(table)(rowType, rows, workspaceId);
 
 /** What a batch changes in one table. */
 interface TableChange {
@@ -163,7 +160,6 @@ export const writeRows = async (
   const rowTypes = await readRowTypes(client, target);
   for (const table of projection.tables) {
     const name = tableName(projection, table, suffix);
-    const rowType = rowTypes.get(name) ?? 0;
     const change: TableChange = { written: [], gone: [] };
     for (const { before, after } of streams) {
       if (table !== first) collect(table, before[table.name] ?? [], after.rows[table.name] ?? [], change);
@@ -171,9 +167,9 @@ export const writeRows = async (
     }
     const run = async (what: string, text: string, rows: readonly Row[]): Promise<void> => {
       if (rows.length === 0) return;
-      const values = [rowsParameter(table, rowType, { workspaceId, rows })];
-      // With the row type in its name, as a statement is made for one.
-      await client.query({ name: `${what}_${name}_${rowType}`, text, values });
+      // A prepared statement keeps the type of its parameter, and a name keeps its statement.
+      const prepared = `${what}_${name}_${rowTypes.get(name)}`;
+      await client.query({ name: prepared, text, values: [rowsParameter(table, workspaceId, rows)] });
     };
     await run('remove', remove(projection, table, suffix), change.gone);
     await run('upsert', upsert(projection, table, suffix), change.written);
