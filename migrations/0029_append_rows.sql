@@ -1,4 +1,4 @@
--- The append takes events and streams as arrays of rows in PostgreSQL's binary form (src/server/database/row-array.ts):
+-- The append takes events and streams as arrays of rows in PostgreSQL's binary form (src/server/database/binary/):
 -- reading them from JSON was a third of its work. What is rare stays JSON.
 
 create type event_row as (

@@ -2,7 +2,7 @@ import type { Uuid } from '../../shared/base/ids.ts';
 import type { JsonObject } from '../../shared/base/json.ts';
 import type { RegisterClocks } from '../../shared/contract/envelope.ts';
 import type { GroupConflict, RejectedResult } from '../../shared/contract/sync.ts';
-import { rowArrayWriter } from '../database/row-array.ts';
+import { rowArrayWriter } from '../database/binary/row-array.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 
 /** An event as the append takes it, see `event_row` in migrations/0029. */

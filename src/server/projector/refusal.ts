@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ValueRefused } from '../database/binary-values.ts';
+import { ValueRefused } from '../database/binary/value.ts';
 
 /** SQLSTATE classes that blame the values of a row: data, cardinality, constraint, limits. */
 const CLASSES: ReadonlySet<string> = new Set(['21', '22', '23', '54']);

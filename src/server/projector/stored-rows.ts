@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Projection, Row, StreamRows, StreamState, Table } from '../../../projections/projection.ts';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { Json } from '../../shared/base/json.ts';
-import { rowArrayWriter } from '../database/row-array.ts';
+import { rowArrayWriter } from '../database/binary/row-array.ts';
 import type { StreamImage } from './fold-events.ts';
 import { columnsOf, keyOf, type Suffix, tableName, typeOf } from './tables.ts';
 

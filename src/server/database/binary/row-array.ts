@@ -1,20 +1,11 @@
-import {
-  FIXED_BYTES,
-  type Growing,
-  growing,
-  makeRoom,
-  oidOf,
-  refusedAt,
-  valueWriter,
-  writeInt32,
-} from './binary-values.ts';
+import { type Growing, growing, makeRoom, writeInt32 } from './bytes.ts';
+import { refusedAt, writeField } from './value.ts';
+import { oidOf, valueWriter } from './value-types.ts';
 
 /** Of a row type, in its order: names, and types without constraints. */
 export type RowColumns = readonly (readonly [name: string, type: string])[];
 
-const NULL = -1;
 const FIRST_BYTES = 16 * 1024;
-const COLUMN_BYTES = 4 + FIXED_BYTES;
 
 /** PostgreSQL heeds the number of the elements' type only where that is built in; a row type's is taken from the statement. */
 const ANY_ROW_TYPE = 0;
@@ -43,11 +34,9 @@ const rowOf = (columns: RowColumns, everyRow: string | undefined): ((value?: unk
     try {
       for (const { name, oid, write, same } of fields) {
         at = name;
-        const value = same ? common : row[name];
-        makeRoom(out, COLUMN_BYTES);
+        makeRoom(out, 4);
         writeInt32(out, oid);
-        if (value === null || value === undefined) writeInt32(out, NULL);
-        else write(out, value);
+        writeField(out, write, same ? common : row[name]);
       }
     } catch (error) {
       throw refusedAt(at, error);

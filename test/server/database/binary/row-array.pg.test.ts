@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ValueRefused } from '../../../src/server/database/binary-values.ts';
-import { type RowColumns, rowArrayWriter } from '../../../src/server/database/row-array.ts';
-import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { ValueRefused } from '../../../../src/server/database/binary/value.ts';
+import { type RowColumns, rowArrayWriter } from '../../../../src/server/database/binary/row-array.ts';
+import { openTestDatabase, type TestDatabase } from '../../../support/database.ts';
 
 const COLUMNS: RowColumns = [
   ['of_all', 'text'],
