@@ -9,6 +9,7 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import { moneyOf } from '../analytics/prices.ts';
 import { filterConditions, type Question } from '../analytics/question.ts';
+import { type Meeting, meetingOf, stretchOf } from '../analytics/stretch.ts';
 import { parameter } from '../parameters.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
@@ -44,40 +45,6 @@ const SUMS = ['count', 'amount'] as const;
 type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
 type Sums = Summed<(typeof KEYS)[number], (typeof SUMS)[number]>;
 
-interface Bounds {
-  /** The column by which spans begin on the clock that was asked for, and by which they end. */
-  readonly begins: Fragment;
-  readonly ends: Fragment;
-  /** The moments; null: before everything, or now. A span that begins at one holds from after it. */
-  readonly start: Fragment | null;
-  readonly end: Fragment | null;
-  /** Positions include their moment, times do not. */
-  readonly includes: boolean;
-}
-
-const at = (time: string | null): Fragment | null => (time === null ? null : sql`${time}::timestamptz`);
-
-const boundsOf = ({ period }: Question): Bounds => {
-  if (period.clock === 'recorded') {
-    const end = period.upTo === null ? null : sql`${period.upTo}::bigint`;
-    return {
-      begins: sql`h.from_position`,
-      ends: sql`h.to_position`,
-      start: sql`${period.after}::bigint`,
-      end,
-      includes: true,
-    };
-  }
-  return { begins: sql`h.from_at`, ends: sql`h.to_at`, start: at(period.from), end: at(period.to), includes: false };
-};
-
-const begunBy = ({ begins, includes }: Bounds, moment: Fragment | null, otherwise: boolean): Fragment =>
-  moment === null ? sql.raw(String(otherwise)) : sql`${begins} ${sql.raw(includes ? '<=' : '<')} ${moment}`;
-const goesOnAfter = ({ ends, includes }: Bounds, moment: Fragment | null): Fragment =>
-  moment === null
-    ? sql`${ends} is null`
-    : sql`(${ends} ${sql.raw(includes ? '>' : '>=')} ${moment} or ${ends} is null)`;
-
 const inWindow = ({ filter }: Question<Filter>, alias = 'c'): Fragment => {
   if (filter.closeFrom === undefined && filter.closeTo === undefined) return sql`true`;
   const date = sql.ref(`${alias}.expected_close_date`);
@@ -86,26 +53,24 @@ const inWindow = ({ filter }: Question<Filter>, alias = 'c'): Fragment => {
   return sql`coalesce(${from} and ${to}, false)`;
 };
 
-/** Spans of `h` that hold at some time from the start to the end. */
-const meets = (bounds: Bounds): Fragment => sql`${bounds.begins} is not null and ${begunBy(bounds, bounds.end, true)}
-  and ${bounds.start === null ? sql`true` : goesOnAfter(bounds, bounds.start)}`;
-
 /** Whether the deal of `h` is ever in the filter: of others no step tells, and most are others where a team is asked for. */
-const isEverIn = (question: Question<Filter>, bounds: Bounds): Fragment => {
+const isEverIn = (question: Question<Filter>, { met }: Meeting): Fragment => {
   const { filter, viewer } = question;
   const asked = [filter.teamId, filter.ownerId, filter.pipelineId, filter.currency, filter.closeFrom, filter.closeTo];
   if (asked.every((value) => value === undefined)) return sql`true`;
   // As an array it is made once, and spans of other deals are left out where they are read; as a join, all of them are sorted.
   return sql`h.deal_id = any (array(
     select h.deal_id from ${readModel('deal_history')} h
-    where h.workspace_id = ${viewer.workspaceId}::uuid and ${meets(bounds)} and h.outcome = 'open' and not h.deleted
+    where h.workspace_id = ${viewer.workspaceId}::uuid and ${met} and h.outcome = 'open' and not h.deleted
       and ${inWindow(question, 'h')} and ${filterConditions(question, 'h')}))`;
 };
 
 /** The spans that hold at the start or begin by the end, each with the one before it on the same clock. */
 const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
   const { viewer, filter, baseCurrency, prices } = question;
-  const bounds = boundsOf(question);
+  const stretch = stretchOf(question);
+  const meeting = meetingOf(stretch, 'h');
+  const begins = stretch.clock === 'recorded' ? sql`h.from_position` : sql`h.from_at`;
   const money = moneyOf(question, 'c', sql`0`);
   // Rounded a deal and not behind the sum, so that converted steps balance to the minor unit as others do.
   const amount = prices === undefined ? money.amount : sql`round(${money.amount})`;
@@ -119,10 +84,9 @@ const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
              ${inWindow(question)} as in_window,
              (c.outcome = 'open' and not c.deleted and ${inWindow(question)} and ${filterConditions(question, 'c')}) is true as is_in
       from (
-        select h.*, ${bounds.begins} as begins, ${begunBy(bounds, bounds.start, false)} as at_start,
-               ${goesOnAfter(bounds, bounds.end)} as at_end
+        select h.*, ${begins} as begins, ${meeting.first} as at_start, ${meeting.last} as at_end
         from ${readModel('deal_history')} h
-        where ${withVisible(viewer, 'h', 'deal_id')} and ${meets(bounds)} and ${isEverIn(question, bounds)}) c) c
+        where ${withVisible(viewer, 'h', 'deal_id')} and ${meeting.met} and ${isEverIn(question, meeting)}) c) c
     window deal as (partition by c.deal_id order by c.begins, c.at_end)`;
 };
 
