@@ -31,8 +31,6 @@ export interface DatabaseOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
-type Three = [WorkspacePool, WorkspacePool, WorkspacePool];
-
 const ANALYTICS_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
@@ -122,6 +120,10 @@ export const openDatabase = (url: string, options: DatabaseOptions = {}): Databa
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     });
-  const [forApp, forLog, forAnalytics] = [app, log, analytics].map((pool) => createWorkspacePool(pool)) as Three;
-  return { url, app: forApp, log: forLog, analytics: forAnalytics, projector, watch, owner, listener, close };
+  const workspaces = {
+    app: createWorkspacePool(app),
+    log: createWorkspacePool(log),
+    analytics: createWorkspacePool(analytics),
+  };
+  return { url, ...workspaces, projector, watch, owner, listener, close };
 };
