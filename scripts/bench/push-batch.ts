@@ -1,5 +1,5 @@
 import type { LoadResult } from './generator.ts';
-import { OK_PUSH, perSecond, runLoad } from './load.ts';
+import { notesOf, OK_PUSH, perSecond, runLoad, TURNS } from './load.ts';
 import { insertRaw, type RawInsert } from './raw-insert.ts';
 import { WARM_UP_SECONDS, type Bench } from './row.ts';
 
@@ -7,9 +7,6 @@ const PER_REQUEST = 100;
 const CONNECTIONS = 16;
 /** Requests are made before the clock starts; more than this per second nobody answers on such a machine. */
 const REQUESTS_PER_SECOND_MAX = 350;
-
-/** Both in turns: the machine's speed moves by half within a minute. */
-const TURNS = 3;
 
 export const pushBatch: Bench = async (server, { seconds }) => {
   const { port, me, openStages } = server;
@@ -32,7 +29,6 @@ export const pushBatch: Bench = async (server, { seconds }) => {
     await server.projected();
     raw.push(await insertRaw(server, Math.min(load.requests * PER_REQUEST, 70_000)));
   }
-  const worst = pushed.toSorted((a, b) => b.p99Ms - a.p99Ms)[0] as LoadResult;
   return {
     name: `push, ${PER_REQUEST} events a request, ${CONNECTIONS} connections`,
     figure: { value: perSecond(pushed) * PER_REQUEST, unit: 'events/s', what: 'pushed, read models following' },
@@ -43,10 +39,7 @@ export const pushBatch: Bench = async (server, { seconds }) => {
     },
     bar: 0.4,
     goal: 0.6,
-    notes: [
-      `in ${TURNS} turns; of the slowest p50 ${worst.p50Ms.toFixed(1)} ms, p99 ${worst.p99Ms.toFixed(1)} ms`,
-      ...(pushed.some(({ ranOut }) => ranOut) ? ['requests ran out'] : []),
-    ],
+    notes: notesOf(pushed),
   };
 };
 

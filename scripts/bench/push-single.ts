@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { BenchServer } from './bench-server.ts';
 import type { Load, LoadResult } from './generator.ts';
-import { OK_PUSH, perSecond, runLoad } from './load.ts';
+import { notesOf, OK_PUSH, perSecond, runLoad, TURNS } from './load.ts';
 import { WARM_UP_SECONDS, type Bench } from './row.ts';
 
 const CONNECTIONS = 128;
@@ -22,9 +22,6 @@ const loadOf = ({ port, me, openStages }: BenchServer, seconds: number, atMost: 
   ...OK_PUSH,
 });
 
-/** Both in turns: the machine's speed moves by half within a minute. */
-const TURNS = 3;
-
 export const pushSingle: Bench = async (server, { seconds }) => {
   const pushed: LoadResult[] = [];
   const bare: LoadResult[] = [];
@@ -33,17 +30,13 @@ export const pushSingle: Bench = async (server, { seconds }) => {
     await server.projected();
     bare.push(await validateOnly(loadOf(server, seconds / TURNS, VALIDATIONS_PER_SECOND_MAX)));
   }
-  const worst = pushed.toSorted((a, b) => b.p99Ms - a.p99Ms)[0] as LoadResult;
   return {
     name: `push, 1 event a request, ${CONNECTIONS} connections`,
     figure: { value: perSecond(pushed), unit: 'requests/s', what: 'pushed, read models following' },
     yardstick: { value: perSecond(bare), unit: 'requests/s', what: 'parsed and validated only' },
     bar: 0.35,
     goal: 0.6,
-    notes: [
-      `in ${TURNS} turns; of the slowest p50 ${worst.p50Ms.toFixed(1)} ms, p99 ${worst.p99Ms.toFixed(1)} ms`,
-      ...(pushed.some(({ ranOut }) => ranOut) ? ['requests ran out'] : []),
-    ],
+    notes: notesOf(pushed),
   };
 };
 

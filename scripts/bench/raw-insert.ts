@@ -34,7 +34,7 @@ export interface RawInsert {
 
 /**
  * The newest events of the log inserted anew: the same rows into a table with the same columns and indexes, in batches of
- * 500 over one connection, each batch durable; by json_to_recordset, which is what the append found cheapest too.
+ * 500 over one connection, each batch durable; by json_to_recordset, as the append did it when the bars were set.
  */
 export const insertRaw = async ({ database }: BenchServer, rowsMax: number): Promise<RawInsert> => {
   const client = new pg.Client({ connectionString: database.url });
