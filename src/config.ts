@@ -21,6 +21,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** False: the rates of requests are not limited, for benches. Wrong passwords are throttled in any case. */
   readonly rateLimit: boolean;
+  /** For copies of read models by columns, which analytics of large workspaces are asked of; 0: none. */
+  readonly columnsMemoryMb: number;
   /** NODE_ENV is production: nothing is served in the clear. */
   readonly production: boolean;
 }
@@ -130,6 +132,14 @@ const readRateLimit = ({ text, mistakes }: Reader): boolean => {
   return given !== 'off';
 };
 
+const readColumnsMemory = ({ text, mistakes }: Reader): number => {
+  const given = text('COLUMNS_MEMORY_MB') ?? '512';
+  const megabytes = /^\d{1,6}$/.test(given) ? Number(given) : Number.NaN;
+  if (megabytes === 0 || megabytes >= 64) return megabytes;
+  mistakes.push(`COLUMNS_MEMORY_MB is a number of megabytes from 64 on, or 0 for none, not "${given}"`);
+  return 0;
+};
+
 /** The configuration, or one sentence for each mistake. Without TLS or a proxy, only this machine can reach the server. */
 export const parseConfig = (env: Environment): Result<Config, string[]> => {
   const reader = readerOf(env);
@@ -145,6 +155,7 @@ export const parseConfig = (env: Environment): Result<Config, string[]> => {
     trustProxy,
     corsOrigins: readOrigins(reader),
     rateLimit: readRateLimit(reader),
+    columnsMemoryMb: readColumnsMemory(reader),
     production: reader.text('NODE_ENV') === 'production',
   };
   return reader.mistakes.length === 0 ? ok(config) : err(reader.mistakes);

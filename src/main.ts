@@ -62,6 +62,7 @@ const SETTINGS = `Settings come from the environment:
   TLS_CERT TLS_KEY  PEM files; with them the server speaks HTTPS
   TRUST_PROXY       addresses of your proxies, such as 10.0.0.0/8,192.0.2.7
   RATE_LIMIT        on; off lifts the limits of requests, for benches
+  COLUMNS_MEMORY_MB 512; for copies of read models that analytics of large workspaces are asked of, 0 for none
   CORS_ORIGINS      origins that browsers may call from, such as https://app.example.com`;
 
 const overview = (): string => {

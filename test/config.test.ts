@@ -22,6 +22,7 @@ test('an empty environment is enough, and only this machine can reach the server
     trustProxy: [],
     corsOrigins: [],
     rateLimit: true,
+    columnsMemoryMb: 512,
     production: false,
   });
 });
@@ -39,6 +40,10 @@ test('behind TLS or a proxy the server listens everywhere, unless HOST says othe
   expect(config({ TRUST_PROXY: '10.1.2.3', HOST: '10.9.9.9' }).host).toBe('10.9.9.9');
 });
 
+test('0 MB means no copies by columns', () => {
+  expect(config({ COLUMNS_MEMORY_MB: '0' }).columnsMemoryMb).toBe(0);
+});
+
 describe('one line names each mistake', () => {
   test.each([
     { PORT: '65536' },
@@ -50,6 +55,9 @@ describe('one line names each mistake', () => {
     { DATABASE_URL: 'postgresql://host:port:port/x' },
     { LOG_LEVEL: 'loud' },
     { RATE_LIMIT: 'maybe' },
+    { COLUMNS_MEMORY_MB: '63' },
+    { COLUMNS_MEMORY_MB: '1 GB' },
+    { COLUMNS_MEMORY_MB: '-1' },
     { TLS_CERT: 'cert.pem' },
     { TLS_KEY: 'key.pem' },
     { TRUST_PROXY: 'true' },

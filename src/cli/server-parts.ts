@@ -7,6 +7,7 @@ import { type Access, createAccess } from '../server/access/access.ts';
 import { createAuth } from '../server/auth/auth.ts';
 import { createDeviceOwners } from '../server/auth/devices.ts';
 import { loadKeys } from '../server/auth/keys.ts';
+import { createColumns } from '../server/columns/columns.ts';
 import { watchAnalysts } from '../server/database/analysts/watch.ts';
 import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
@@ -115,6 +116,13 @@ export const putTogether = async (
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
+  const columns = createColumns({
+    pool: database.analytics,
+    copying: database.copying,
+    memoryMb: config.columnsMemoryMb,
+    log,
+  });
+  started.defer(() => columns.close());
   const jobs = startTimedJobs(database, projected.positionOf, log);
   started.defer(() => jobs.stop());
   const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
@@ -126,7 +134,7 @@ export const putTogether = async (
     sync,
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
-    analytics: createAnalytics({ ...projected, pool: database.analytics }),
+    analytics: createAnalytics({ ...projected, pool: database.analytics, columns }),
     imports,
     exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     live,
@@ -135,6 +143,7 @@ export const putTogether = async (
     health: { problems: () => databaseProblems(pool.outside) },
     verdicts: verdicts.totals,
     pools: () => ({ app: pool.use(), log: database.log.use(), analytics: database.analytics.use() }),
+    columns: columns.counts,
     projectionLag: () => projectionLag(database.projector),
     rebuild: () => rebuildStatus(database.projector),
     projectionLags: () => projectionStatus(database.projector),

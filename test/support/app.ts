@@ -21,6 +21,7 @@ import { createPush, type Push } from '../../src/server/sync/push.ts';
 import { createSync } from '../../src/server/sync/sync.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
 import type { SignedIn } from '../../src/shared/contract/identity.ts';
+import { bothEngines } from './both-engines.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 export interface TestApp extends AsyncDisposable {
@@ -78,6 +79,7 @@ export const openTestApp = async (
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
+  const columns = bothEngines(test.database);
   const parts: AppParts = {
     config: { corsOrigins: [], trustProxy: [] },
     log: pino({ level: 'silent' }),
@@ -85,7 +87,7 @@ export const openTestApp = async (
     sync,
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
-    analytics: createAnalytics({ ...projected, pool: test.database.analytics }),
+    analytics: createAnalytics({ ...projected, pool: test.database.analytics, columns }),
     exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
     live,
@@ -98,6 +100,7 @@ export const openTestApp = async (
   const dispose = async (): Promise<void> => {
     await app.close();
     live.close();
+    await columns.close();
     await test[Symbol.asyncDispose]();
   };
   return Object.assign(clock, open, { app, parts, [Symbol.asyncDispose]: dispose });

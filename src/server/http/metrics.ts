@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppParts, ProjectionLag } from './parts.ts';
 
-type Measured = Pick<AppParts, 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'rebuild' | 'verdicts'>;
+type Measured = Pick<AppParts, 'columns' | 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'rebuild' | 'verdicts'>;
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -32,6 +32,29 @@ const measurePools = (pools: NonNullable<Measured['pools']>, registers: Registry
       for (const [pool, use] of Object.entries(pools())) {
         for (const [state, count] of Object.entries(use)) this.set({ pool, state }, count as number);
       }
+    },
+  });
+};
+
+const measureColumns = (columns: NonNullable<Measured['columns']>, registers: Registry[]): void => {
+  void new Gauge({
+    name: 'leadzen_columns_copies',
+    help: 'Workspaces whose read models are kept by columns, for analytics',
+    registers,
+    collect() {
+      this.set(columns().copies);
+    },
+  });
+  void new Counter({
+    name: 'leadzen_columns_statements_total',
+    help: 'Statements of analytics that columns answered, and those that PostgreSQL had to answer after all',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      const { answered, failed } = columns();
+      this.reset();
+      this.inc({ result: 'answered' }, answered);
+      this.inc({ result: 'failed' }, failed);
     },
   });
 };
@@ -136,7 +159,7 @@ const measureJobs = (jobs: NonNullable<Measured['jobs']>, registers: Registry[])
 /** Measures all routes that are added after this call, and serves `/metrics` in the format of Prometheus. */
 export const serveMetrics = (
   app: FastifyInstance,
-  { jobs, pools, projectionLag, projectionLags, rebuild, verdicts }: Measured,
+  { columns, jobs, pools, projectionLag, projectionLags, rebuild, verdicts }: Measured,
 ): void => {
   const registry = new Registry();
   const registers = [registry];
@@ -144,6 +167,7 @@ export const serveMetrics = (
   measureRequests(app, registers);
   if (verdicts !== undefined) measureVerdicts(verdicts, registers);
   if (jobs !== undefined) measureJobs(jobs, registers);
+  if (columns !== undefined) measureColumns(columns, registers);
   if (pools !== undefined) measurePools(pools, registers);
   if (rebuild !== undefined) measureRebuild(rebuild, registers);
   if (projectionLags !== undefined) measureProjections(projectionLags, registers);

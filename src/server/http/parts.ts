@@ -96,6 +96,8 @@ export interface AppParts {
   /** Verdicts given since the start, by status. */
   readonly verdicts?: () => Readonly<Record<string, number>>;
   readonly pools?: () => Readonly<Record<string, PoolUse>>;
+  /** Copies of read models by columns that are kept, and the statements that they answered or could not. */
+  readonly columns?: () => { readonly copies: number; readonly answered: number; readonly failed: number };
   readonly projectionLag?: () => Promise<ProjectionLag>;
   /** Events of a rebuild under way; undefined where there is none. */
   readonly rebuild?: () => Promise<{ readonly events: number; readonly eventsDone: number } | undefined>;

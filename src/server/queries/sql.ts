@@ -15,6 +15,17 @@ export type Fragment = RawBuilder<unknown>;
 /** What can run a statement: the connections of a workspace, or one of them. */
 export type Runner = Statements;
 
+/** What metrics ask: read models, by columns where there is a copy of them. */
+export interface Models extends Runner {
+  /** For what no copy has: the log, and rates to their last digit. */
+  readonly postgres: Runner;
+}
+
+export const modelsOf = (runner: Runner, postgres: Runner): Models => ({
+  query: (statement, values) => runner.query(statement, values),
+  postgres,
+});
+
 /** Turns fragments into numbered statements and nothing else: connections stay with the pool that the caller owns. */
 const compiler = new Kysely<unknown>({
   dialect: {

@@ -27,7 +27,7 @@ export const withVisible = ({ workspaceId, rights }: Sight, alias: string, root 
   if (rights.sees.everything) return own;
   const seen = { workspaceId, rules: rights.sees };
   const condition = sql.raw(rootCondition(seen, 'visible_root.scope_id', 'visible_root.stream_id'));
-  const inScope = sql`exists (select from stream visible_root
+  const inScope = sql`exists (select 1 from stream visible_root
     where visible_root.workspace_id = ${workspaceId}::uuid
       and visible_root.stream_id = ${sql.ref(`${alias}.${root}`)} and ${condition})`;
   return allOf([own, inScope]);

@@ -176,6 +176,7 @@ describe('operation', () => {
     const { app, sync } = await openApp({
       verdicts: () => ({ accepted: 7 }),
       pools: () => ({ app: { total: 3, idle: 2, waiting: 1 } }),
+      columns: () => ({ copies: 2, answered: 9, failed: 1 }),
       projectionLag: async () => ({ events: 5, seconds: 0.5, parkedStreams: 2 }),
     });
     await sync();
@@ -186,6 +187,8 @@ describe('operation', () => {
     expect(payload).toContain('leadzen_http_request_seconds_count{method="GET",route="unknown",status="404"} 1');
     expect(payload).toContain('leadzen_push_verdicts_total{status="accepted"} 7');
     expect(payload).toContain('leadzen_database_connections{pool="app",state="waiting"} 1');
+    expect(payload).toContain('leadzen_columns_copies 2');
+    expect(payload).toContain('leadzen_columns_statements_total{result="failed"} 1');
     expect(payload).toContain('leadzen_projection_lag_events 5');
     expect(payload).toContain('leadzen_parked_streams 2');
     expect(payload).toContain('nodejs_eventloop_lag_p99_seconds');

@@ -3,6 +3,7 @@ import type { Question } from './question.ts';
 import { closings } from './deals-at.ts';
 import type { Grouping } from './grouping.ts';
 import { rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from './in-order.ts';
 
 /** Closed deals together: counts, sums of minor units, sums of closed − created in milliseconds. */
 export interface Summary {
@@ -53,13 +54,12 @@ const cells = (runner: Runner, question: Question, grouping: Grouping): Promise<
                  coalesce(sum(c.amount_minor) ${won}, 0) as won_minor, coalesce(sum(c.amount_minor) ${lost}, 0) as lost_minor,
                  coalesce(sum(c.cycle_ms) ${won}, 0) as won_ms, coalesce(sum(c.cycle_ms) ${lost}, 0) as lost_ms
           from (select ${grouping.key} as key, c.* from (${closings(question)}) c) c
-          group by c.key, c.currency) g
-        order by g.key nulls last, g.currency`,
+          group by c.key, c.currency) g`,
   );
 
 /** The closings of a question, together and by group and currency. */
 export const closedDeals = async (runner: Runner, question: Question, grouping: Grouping): Promise<Closed> => {
-  const rows = await cells(runner, question, grouping);
+  const rows = (await cells(runner, question, grouping)).toSorted(inOrderOf('key', 'currency'));
   const named = distinct(rows.map(({ currency }) => currency));
   const fallback = (named.length === 1 ? named[0] : undefined) ?? question.filter.currency ?? question.baseCurrency;
   const groups = mergedGroups(rows, fallback);

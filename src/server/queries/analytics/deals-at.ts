@@ -41,7 +41,8 @@ export const openDeals = (question: Look): Fragment => {
   const { amount, currency, weighted } = moneyOf(
     question,
     'h',
-    sql`h.amount_minor::numeric * h.probability_bp / 10000`,
+    // With four decimals and no division: exact in sums, in either engine.
+    sql`h.amount_minor::numeric(17, 0) * h.probability_bp::numeric(5, 0) * 0.0001`,
   );
   return sql`
     select h.deal_id, d.created_at, h.pipeline_id, h.stage_id, ${amount} as amount_minor, ${currency} as currency,

@@ -1,4 +1,4 @@
-import type { Runner } from '../sql.ts';
+import { type Models, modelsOf } from '../sql.ts';
 import type { Metric } from './metric.ts';
 import { pricesAt } from './prices.ts';
 import type { Question } from './question.ts';
@@ -21,15 +21,17 @@ interface Answer {
  * those without a rate. Who deals in one currency pays nothing for it, who deals in several asks twice.
  */
 export const askInBaseCurrency = async (
-  runner: Runner,
+  models: Models,
   metric: Metric,
   question: Question,
 ): Promise<Answer & Conversion> => {
-  const apart = (await metric.ask(runner, question)) as Answer;
+  const apart = (await metric.ask(models, question)) as Answer;
   if (apart.currencies.length <= 1 || question.filter.groupBy === 'currency')
     return { ...apart, converted: false, withoutRate: [] };
-  const prices = await pricesAt(runner, question);
-  const together = (await metric.ask(runner, { ...question, prices })) as Answer;
+  const { postgres } = models;
+  const prices = await pricesAt(postgres, question);
+  // Forty digits behind the point are more than columns hold.
+  const together = (await metric.ask(modelsOf(postgres, postgres), { ...question, prices })) as Answer;
   const withoutRate = together.currencies.filter((currency) => currency !== question.baseCurrency);
   return withoutRate.length === 0
     ? { ...(rounded(together) as Answer), currencies: apart.currencies, converted: true, withoutRate }

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type AnalyticsFilter, filterWith, type Group } from './filter.ts';
 import type { Question } from './question.ts';
-import type { Runner } from '../sql.ts';
+import type { Models } from '../sql.ts';
 
 /** A number that people ask for, under /api/analytics. */
 export interface Metric<Extra extends object = object, Answer extends object = object> {
@@ -11,7 +11,7 @@ export interface Metric<Extra extends object = object, Answer extends object = o
   readonly parameters: z.ZodType<AnalyticsFilter & Extra>;
   /** What is answered; documentation. */
   readonly answer: z.ZodType;
-  readonly ask: (runner: Runner, question: Question<AnalyticsFilter & Extra>) => Promise<Answer>;
+  readonly ask: (models: Models, question: Question<AnalyticsFilter & Extra>) => Promise<Answer>;
 }
 
 interface Definition<Shape extends z.ZodRawShape, Answer extends object> {
@@ -21,7 +21,7 @@ interface Definition<Shape extends z.ZodRawShape, Answer extends object> {
   /** Parameters of its own, beside the filter that all metrics share. */
   readonly extra?: Shape;
   readonly answer: z.ZodType;
-  readonly ask: (runner: Runner, question: Question<AnalyticsFilter & z.output<z.ZodObject<Shape>>>) => Promise<Answer>;
+  readonly ask: (models: Models, question: Question<AnalyticsFilter & z.output<z.ZodObject<Shape>>>) => Promise<Answer>;
 }
 
 /** A metric whose own parameters only its file knows. */

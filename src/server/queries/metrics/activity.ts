@@ -9,6 +9,7 @@ import { metric } from '../analytics/metric.ts';
 import { inTimes, periodCondition, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface Done {
   readonly count: number;
@@ -45,8 +46,7 @@ const readDone = (runner: Runner, question: Question, grouping: Grouping): Promi
           from (select a.*, a.due_at as at from (${activitiesAt(question)}) a
                 where a.status in ('scheduled', 'completed') and a.due_at <= ${question.at}::timestamptz
                   and ${inTimes(question.times, sql`a.due_at`)}) c
-          group by 1, 2, 3) g
-        order by g.key nulls last, g.kind, g.direction`,
+          group by 1, 2, 3) g`,
   );
 
 const doneOf = ({ count, imported, durationSec, due, onTime }: Summed<never, (typeof SUMS)[number]>): Done => ({
@@ -62,7 +62,7 @@ const NONE = { count: 0, imported: 0, durationSec: 0, due: 0, onTime: 0 };
 const ask = async (runner: Runner, question: Question): Promise<ActivityAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'at');
-  const cells = await readDone(runner, question, grouping);
+  const cells = (await readDone(runner, question, grouping)).toSorted(inOrderOf('key', 'kind', 'direction'));
   const [all = NONE] = summed(cells, [], SUMS);
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),

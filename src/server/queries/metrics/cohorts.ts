@@ -10,6 +10,7 @@ import { metric } from '../analytics/metric.ts';
 import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface CohortRow {
   /** In which they were created. */
@@ -69,8 +70,7 @@ const readFates = async (runner: Runner, question: Question<Filter>): Promise<Fa
           select c.month, c.outcome, c.closed, count(*) as count
           from (select ${month(sql`c.created_at`)} as month, c.outcome, ${month(sql`c.closed_at`)} as closed
                 from (${members}) c where ${inTimes(question.times, sql`c.created_at`)}) c
-          group by 1, 2, 3) g
-        order by g.month`,
+          group by 1, 2, 3) g`,
   );
 };
 
@@ -94,7 +94,7 @@ const cohortOf = (month: string, fates: readonly Fate[], { by, months }: Filter)
 
 /** What became of those who came in a month: won by k months later, cumulative. */
 const ask = async (runner: Runner, question: Question<Filter>): Promise<CohortsAnswer> => {
-  const fates = await readFates(runner, question);
+  const fates = (await readFates(runner, question)).toSorted(inOrderOf('month'));
   const months = [...new Set(fates.map(({ month }) => month))];
   return {
     ...askedOf(question, [], ['month']),

@@ -10,6 +10,7 @@ import { metric } from '../analytics/metric.ts';
 import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 /** Of the leads of a cohort, or of those created in the period, what was converted. */
 export interface LeadsAnswer extends Asked, Rate {
@@ -42,8 +43,7 @@ const readConversions = async (runner: Runner, question: Question<Filter>): Prom
         from (
           select c.key, sum(c.numerator) as numerator, sum(c.denominator) as denominator
           from (select ${grouping.key} as key, c.numerator, c.denominator from (${created} union all ${converted}) c) c
-          group by c.key) g
-        order by g.key nulls last`,
+          group by c.key) g`,
   );
 };
 
@@ -53,7 +53,7 @@ const rateOf = (row: { numerator: number; denominator: number } | undefined): Ra
 const ask = async (runner: Runner, question: Question<Filter>): Promise<LeadsAnswer> => {
   refuseDealFilters(question);
   const { groupBy, view } = question.filter;
-  const rows = summed(await readConversions(runner, question), ['key', 'name'], SUMS);
+  const rows = summed(await readConversions(runner, question), ['key', 'name'], SUMS).toSorted(inOrderOf('key'));
   const [all] = summed(
     rows.map(({ numerator, denominator }) => ({ numerator, denominator })),
     [],

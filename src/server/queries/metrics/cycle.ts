@@ -10,6 +10,7 @@ import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 /** Of won deals, in days. */
 export interface CycleDays {
@@ -49,7 +50,7 @@ const ask = async (runner: Runner, question: Question): Promise<CycleAnswer> => 
     averageDeal: averageOf(wonAmounts.filter(of)),
     avgOpenDeal: averageOf(openAmounts.filter(of)),
   });
-  const groups = times.filter((time) => !time.together);
+  const groups = times.filter((time) => !time.together).toSorted(inOrderOf('key'));
   return {
     ...askedOf(question, currencies, groupBy === undefined ? [] : [groupBy]),
     ...figures(
@@ -102,8 +103,7 @@ const cycleTimes = (runner: Runner, question: Question, grouping: Grouping): Pro
                      then greatest(0, extract(epoch from c.closed_at - l.created_at))::float8 * 1000 end as lead_ms
             from (${closings(question)}) c left join (${dealLeads(question)}) l on l.closed_deal = c.deal_id
             where c.outcome = 'won') w
-          group by grouping sets ((w.key), ())) g
-        order by g.key nulls last`,
+          group by grouping sets ((w.key), ())) g`,
   );
 
 /** Of each deal the lead that it came from: the one it was made from, else the oldest that was converted into it. */

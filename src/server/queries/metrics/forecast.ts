@@ -10,7 +10,8 @@ import type { Question } from '../analytics/question.ts';
 import { quotasOf } from '../analytics/quotas.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { type Submission, submissionsOf } from '../analytics/submissions.ts';
-import { rowsOf, type Fragment, type Runner } from '../sql.ts';
+import { type Fragment, type Models, rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 /** Single categories, least certain last; `closed` is what was won in the period. */
 const CATEGORIES = ['closed', 'commit', 'best_case', 'pipeline', 'omitted'] as const;
@@ -47,7 +48,7 @@ export interface ForecastAnswer extends Asked, Forecast {
   readonly rows: readonly (Forecast & Readonly<Record<string, unknown>>)[];
 }
 
-const KEYS = ['key', 'name', 'currency', 'category'] as const;
+const KEYS = ['name', 'key', 'currency', 'category'] as const;
 const SUMS = ['count', 'amount', 'weighted'] as const;
 type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
 type Sums = Summed<(typeof KEYS)[number], (typeof SUMS)[number]>;
@@ -73,8 +74,7 @@ const readForecast = (runner: Runner, question: Question, grouping: Grouping): P
             union all
             select ${grouping.key}, c.currency, 'won', c.amount_minor, 0
             from (${closings(question)}) c where c.outcome = 'won') c
-          group by 1, 2, 3) g
-        order by name, key, g.currency`,
+          group by 1, 2, 3) g`,
   );
 
 const amountOf = (rows: readonly Sums[]): number => total(rows.map(({ amount }) => amount));
@@ -133,20 +133,20 @@ const forecastOf = (rows: readonly Sums[], oneCurrency: boolean, quotaMinor: num
 };
 
 /** What the period may bring: open deals expected to close in it, weighted and by category, beside what is won already. */
-const ask = async (runner: Runner, question: Question): Promise<ForecastAnswer> => {
+const ask = async (models: Models, question: Question): Promise<ForecastAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
   const [cells, quotas, submissions] = await Promise.all([
-    readForecast(runner, question, grouping),
-    quotasOf(runner, question, groupBy),
-    submissionsOf(runner, question),
+    readForecast(models, question, grouping),
+    quotasOf(models.postgres, question, groupBy),
+    submissionsOf(models.postgres, question),
   ]);
   const { fallback, currencies } = currenciesOf(cells, question);
   const sums = summed(
     cells.map((cell) => ({ ...cell, currency: cell.currency ?? fallback })),
     KEYS,
     SUMS,
-  );
+  ).toSorted(inOrderOf(...KEYS));
   const one = currencies.length <= 1;
   const groups = Map.groupBy(sums, ({ key, currency }) => JSON.stringify([key, currency]));
   const rows = [...groups.values()].map((group) => {

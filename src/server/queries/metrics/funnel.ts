@@ -7,9 +7,10 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { readStages, type StageThen } from '../analytics/stages-at.ts';
+import { readStages, stageTable, type StageThen } from '../analytics/stages-at.ts';
 import { stageVisits } from '../analytics/stage-visits.ts';
-import { rowsOf, type Runner } from '../sql.ts';
+import { type Models, rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface FunnelRow {
   readonly [group: string]: unknown;
@@ -54,11 +55,14 @@ interface Reached {
 
 const WON = 1_000_000;
 
-/** The way that deals went: the stages they came into, one after the other, each as its place in the list and + where that was in the period. */
+/** A step is the number of the stay times this, and twice the stage's place in the list, and 1 where it began in the period. */
+const VISIT = 1_000_000;
+
+/** The way that deals went: their steps in order, which is that of the numbers. */
 interface Way {
   readonly key: string | null;
   readonly name: string | null;
-  readonly way: string;
+  readonly way: readonly number[];
   readonly count: number;
 }
 
@@ -79,13 +83,12 @@ const readWays = (
           select d.key, d.way, count(*) as count
           from (
             select ${grouped ? sql`v.key` : sql`null::text`} as key,
-                   string_agg(v.step, ' ' order by v.visit) as way
+                   array_agg(v.step order by v.visit) as way
             from (
               select ${grouped ? grouping.key : sql`null`} as key, c.deal_id, c.visit,
-                     s.place || case when c.entered_in then '+' else '' end as step
+                     c.visit * ${VISIT}::bigint + s.place * 2 + case when c.entered_in then 1 else 0 end as step
               from (${stageVisits(question, grouped)}) c
-              join unnest(${all.map(({ pipelineId }) => pipelineId)}::uuid[], ${all.map(({ stageId }) => stageId)}::uuid[],
-                          ${all.map((_, place) => String(place))}::text[]) s(pipeline_id, stage_id, place)
+              join (${stageTable(all)}) s
                 on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id) v
             group by v.deal_id ${grouped ? sql`, v.key` : sql``}) d
           group by 1, 2) g`,
@@ -96,9 +99,9 @@ const readWays = (
  * Won and lost is what they stand as at the moment: a win that was undone by a reopening is none.
  */
 const reachedOn = ({ way, key, name, count }: Way, all: readonly StageThen[]): Reached[] => {
-  const steps = way.split(' ').flatMap((step) => {
-    const stage = all[Number.parseInt(step, 10)];
-    return stage === undefined ? [] : [{ stage, entered: step.endsWith('+') }];
+  const steps = way.flatMap((step) => {
+    const stage = all[Math.trunc((step % VISIT) / 2)];
+    return stage === undefined ? [] : [{ stage, entered: step % 2 === 1 }];
   });
   const last = steps.at(-1)?.stage.kind;
   const seen = new Set<string>();
@@ -165,12 +168,12 @@ const conversionsOf = (
   });
 
 /** How far deals came that entered a stage in the period: skipped stages count as reached, lost deals stay in the base. */
-const ask = async (runner: Runner, question: Question): Promise<FunnelAnswer> => {
+const ask = async (models: Models, question: Question): Promise<FunnelAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
-  const all = await readStages(runner, question);
-  const ways = await readWays(runner, question, all, { grouping, grouped: groupBy !== undefined });
-  const reached = ways.flatMap((way) => reachedOn(way, all));
+  const all = await readStages(models.postgres, question);
+  const ways = await readWays(models, question, all, { grouping, grouped: groupBy !== undefined });
+  const reached = ways.toSorted(inOrderOf('name', 'key')).flatMap((way) => reachedOn(way, all));
   const open = openStages(all, reached, question);
   const rowsIn = (group: readonly Reached[]): FunnelRow[] =>
     open.map(({ pipelineId, pipeline, stageId, stage, ordinal }) => {

@@ -7,8 +7,9 @@ import { closings } from '../analytics/deals-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
-import { stagesAt } from '../analytics/stages-at.ts';
-import { rowsOf, type Runner } from '../sql.ts';
+import { readStages, stageTable } from '../analytics/stages-at.ts';
+import { type Models, rowsOf } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface LossRow {
   readonly [group: string]: unknown;
@@ -33,10 +34,10 @@ const KEYS = ['key', 'name', 'reason', 'stageId', 'stage', 'competitor', 'curren
 const SUMS = ['count', 'amountMinor'] as const;
 type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
 
-const readLosses = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
-  const stages = await stagesAt(runner, question);
+const readLosses = async (models: Models, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const stages = stageTable(await readStages(models.postgres, question));
   return rowsOf<Row>(
-    runner,
+    models,
     sql`select ${grouping.text} as key, ${grouping.name} as name, g.reason, g.from_stage_id as "stageId", s.stage,
                g.competitor, g.currency, g.count, g.amount as "amountMinor"
         from (
@@ -49,16 +50,16 @@ const readLosses = async (runner: Runner, question: Question, grouping: Grouping
 };
 
 /** By the last closing of each deal: why, from which stage, and to whom. */
-const ask = async (runner: Runner, question: Question): Promise<LossesAnswer> => {
+const ask = async (models: Models, question: Question): Promise<LossesAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
-  const cells = await readLosses(runner, question, grouping);
+  const cells = await readLosses(models, question, grouping);
   const { fallback, currencies } = currenciesOf(cells, question);
   const rows = summed(
     cells.map((cell) => ({ ...cell, currency: cell.currency ?? fallback })),
     KEYS,
     SUMS,
-  ).toSorted((a, b) => b.count - a.count || b.amountMinor - a.amountMinor);
+  ).toSorted((a, b) => b.count - a.count || b.amountMinor - a.amountMinor || inOrderOf(...KEYS)(a, b));
   return {
     ...askedOf(question, currencies, groupBy === undefined ? [] : [groupBy]),
     count: total(rows.map(({ count }) => count)),

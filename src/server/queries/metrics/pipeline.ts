@@ -7,8 +7,9 @@ import { openDeals } from '../analytics/deals-at.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { metric } from '../analytics/metric.ts';
-import { stagesAt } from '../analytics/stages-at.ts';
-import { rowsOf, type Runner } from '../sql.ts';
+import { readStages, stageTable } from '../analytics/stages-at.ts';
+import { type Models, rowsOf } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 /** Grouped by owner or team it has their fields, too: `ownerId` and `owner`. */
 export interface PipelineRow {
@@ -33,16 +34,20 @@ export interface PipelineAnswer extends Asked {
 
 type Row = Omit<PipelineRow, 'count' | 'amountMinor' | 'weightedMinor'> &
   Record<'count' | 'amountMinor' | 'weightedMinor', string | number> & {
+    /** Of the stage, in the list of all. */
+    readonly place: number | null;
     readonly exact: string;
     readonly group: string | null;
     readonly groupName: string | null;
   };
 
 /** The open deals by stage: count, value and weighted value at the question's moment. */
-const ask = async (runner: Runner, question: Question): Promise<PipelineAnswer> => {
+const ask = async (models: Models, question: Question): Promise<PipelineAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy);
-  const rows = await stageRows(runner, question, grouping);
+  const rows = (await stageRows(models, question, grouping)).toSorted(
+    inOrderOf('place', 'pipelineId', 'stageId', 'groupName', 'group', 'currency'),
+  );
   const currencies = [...new Set(rows.filter((row) => Number(row.count) > 0).map((row) => row.currency))].toSorted();
   const one = currencies.length <= 1;
   return {
@@ -69,14 +74,14 @@ const rowOf = ({ pipelineId, pipeline, stageId, stage, currency, ...sums }: Row)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Deals without an amount count with the only currency there is, else with the base currency. */
-const stageRows = async (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+const stageRows = async (models: Models, question: Question, grouping: Grouping): Promise<Row[]> => {
   const { baseCurrency, filter } = question;
-  const stages = await stagesAt(runner, question);
+  const stages = stageTable(await readStages(models.postgres, question));
   const { pipelineId, groupBy } = filter;
   // An empty stage belongs to nobody: told apart by owner or team it has no row.
   const emptyStages = groupBy === 'owner' || groupBy === 'team' ? sql`false` : sql`in_use`;
   return rowsOf<Row>(
-    runner,
+    models,
     sql`with counted as materialized (
           select c.pipeline_id, c.stage_id, c.currency, ${grouping.key} as key,
                  count(*) as count, sum(c.amount_minor) as amount, sum(c.weighted_minor) as weighted
@@ -90,18 +95,17 @@ const stageRows = async (runner: Runner, question: Question, grouping: Grouping)
           from counted c cross join single
           group by 1, 2, 3, 4),
         stages as (
-          select s.pipeline_id, s.pipeline, s.pipeline_created, s.stage_id, s.stage, s.ordinal, s.kind = 'open' and s.in_use as in_use
+          select s.place, s.pipeline_id, s.pipeline, s.stage_id, s.stage, s.kind = 'open' and s.in_use as in_use
           from (${stages}) s
           where ${pipelineId === undefined ? sql`true` : sql`s.pipeline_id = ${pipelineId}::uuid`})
-        select coalesce(s.pipeline_id, g.pipeline_id) as "pipelineId", s.pipeline, coalesce(s.stage_id, g.stage_id) as "stageId", s.stage,
+        select s.place, coalesce(s.pipeline_id, g.pipeline_id) as "pipelineId", s.pipeline, coalesce(s.stage_id, g.stage_id) as "stageId", s.stage,
                coalesce(g.currency, single.currency) as currency, ${grouping.text} as "group", ${grouping.name} as "groupName",
                coalesce(g.count, 0) as count,
                coalesce(g.amount, 0) as "amountMinor", round(coalesce(g.weighted, 0)) as "weightedMinor",
                coalesce(g.weighted, 0) as exact
         from (select * from stages where ${emptyStages} or stage_id in (select stage_id from sums)) s
         full join sums g on g.pipeline_id = s.pipeline_id and g.stage_id = s.stage_id
-        cross join single
-        order by s.pipeline_created, s.pipeline_id, s.ordinal, "groupName", "group", currency`,
+        cross join single`,
   );
 };
 

@@ -10,6 +10,7 @@ import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface ResponseTimes {
   /** Leads that were answered. */
@@ -100,8 +101,7 @@ const readTimes = (runner: Runner, question: Question, grouping: Grouping): Prom
                   left join touches t on t.lead_id = l.lead_id
                   left join owned o on o.lead_id = l.lead_id
                   where ${inTimes(question.times, sql`l.created_at`)}) c) c
-          group by grouping sets ((c.key), ())) g
-        order by "groupName", "group"`,
+          group by grouping sets ((c.key), ())) g`,
   );
 };
 
@@ -148,6 +148,7 @@ const ask = async (runner: Runner, question: Question): Promise<ResponseTimeAnsw
         ? []
         : rows
             .filter(({ whole }) => !whole)
+            .toSorted(inOrderOf('groupName', 'group'))
             .map((row) => ({ ...grouping.fields(row.group, row.groupName), ...timesOf(row) })),
   };
 };

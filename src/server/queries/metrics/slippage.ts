@@ -11,6 +11,7 @@ import { meetingOf, stretchOf } from '../analytics/stretch.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
 import { withVisible } from '../visible.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface Slippage {
   /** How often the expected close date of an open deal was moved to a later day. */
@@ -76,8 +77,7 @@ const readSlippage = (runner: Runner, question: Question, grouping: Grouping): P
                    -sum(m.days) filter (where m.days < 0) as days_pulled
             from (${moves(question, grouping)}) m
             group by grouping sets ((m.deal_id, m.key), (m.deal_id))) d
-          group by d.whole, d.key) g
-        order by g.whole desc, g.key nulls last`,
+          group by d.whole, d.key) g`,
   );
 
 const slippageOf = (row: Row): Slippage => {
@@ -109,7 +109,7 @@ const ask = async (runner: Runner, question: Question): Promise<SlippageAnswer> 
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'at');
   const rows = await readSlippage(runner, question, grouping);
-  const groups = groupBy === undefined ? [] : rows.filter(({ whole }) => !whole);
+  const groups = groupBy === undefined ? [] : rows.filter(({ whole }) => !whole).toSorted(inOrderOf('key'));
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),
     ...slippageOf(rows.find(({ whole }) => whole) ?? NONE),

@@ -10,6 +10,7 @@ import { metric } from '../analytics/metric.ts';
 import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 export interface SourceRow {
   readonly source: string | null;
@@ -74,7 +75,7 @@ const ask = async (runner: Runner, question: Question<Filter>): Promise<SourcesA
     cells.map((cell) => ({ ...cell, currency: cell.currency ?? fallback })),
     KEYS,
     SUMS,
-  ).toSorted((a, b) => b.amount - a.amount || b.won - a.won || b.leads - a.leads);
+  ).toSorted((a, b) => b.amount - a.amount || b.won - a.won || b.leads - a.leads || inOrderOf(...KEYS)(a, b));
   return {
     ...askedOf(question, currencies, ['source']),
     touch: question.filter.touch,

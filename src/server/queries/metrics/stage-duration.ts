@@ -9,10 +9,11 @@ import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { spreadOf } from '../analytics/spread.ts';
-import { readStages, type StageThen } from '../analytics/stages-at.ts';
+import { readStages, stageTable, type StageThen } from '../analytics/stages-at.ts';
 import { stageVisits } from '../analytics/stage-visits.ts';
 import { readModel } from '../read-model.ts';
-import { rowsOf, type Fragment, type Runner } from '../sql.ts';
+import { type Fragment, type Models, rowsOf, type Runner } from '../sql.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 /** Days; null where there is none to measure. */
 export interface Durations {
@@ -98,15 +99,12 @@ const readStays = async (
                    case when c."left" is null and s.rotten_after_days is not null
                         then ${ms(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end as quiet_ms
             from (${stageVisits(question, grouped)}) c
-            join unnest(${stages.map(({ pipelineId }) => pipelineId)}::uuid[], ${stages.map(({ stageId }) => stageId)}::uuid[],
-                        ${stages.map((_, place) => place)}::integer[], ${stages.map(({ rottenAfterDays }) => rottenAfterDays)}::integer[])
-                 s(pipeline_id, stage_id, place, rotten_after_days)
+            join (${stageTable(stages)}) s
               on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
             where c.left_in or c."left" is null) c
-          group by 1, 2) g
-        order by g.place, "groupName", "group"`,
+          group by 1, 2) g`,
   );
-  return rows.map((row) => ({
+  return rows.toSorted(inOrderOf('place', 'groupName', 'group')).map((row) => ({
     ...row,
     stage: stages[row.place] as StageThen,
     stays: numbers(row.stays),
@@ -122,11 +120,11 @@ const durationsOf = (values: readonly number[]): Durations => {
 };
 
 /** How long deals stay in each stage: stays that ended in the period, and how old those are that go on. */
-const ask = async (runner: Runner, question: Question): Promise<StageDurationAnswer> => {
+const ask = async (models: Models, question: Question): Promise<StageDurationAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
-  const stages = (await readStages(runner, question)).filter(({ kind }) => kind === 'open');
-  const rows = await readStays(runner, question, { grouping, stages });
+  const stages = (await readStages(models.postgres, question)).filter(({ kind }) => kind === 'open');
+  const rows = await readStays(models, question, { grouping, stages });
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),
     visits: durationsOf(rows.flatMap(({ stays }) => stays)),

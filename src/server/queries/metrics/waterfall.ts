@@ -14,6 +14,7 @@ import { parameter } from '../parameters.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
 import { withVisible } from '../visible.ts';
+import { inOrderOf } from '../analytics/in-order.ts';
 
 /** What comes to the open pipeline, and what leaves it; amounts are never negative. */
 const COMES = ['created', 'pulledIn', 'increased', 'reopened', 'restored', 'movedIn'] as const;
@@ -40,7 +41,7 @@ export type WaterfallAnswer = Asked & {
 
 type Filter = AnalyticsFilter & { readonly closeFrom?: string | undefined; readonly closeTo?: string | undefined };
 
-const KEYS = ['key', 'name', 'currency', 'step'] as const;
+const KEYS = ['name', 'key', 'currency', 'step'] as const;
 const SUMS = ['count', 'amount'] as const;
 type Row = Cell<(typeof KEYS)[number], (typeof SUMS)[number]>;
 type Sums = Summed<(typeof KEYS)[number], (typeof SUMS)[number]>;
@@ -65,12 +66,11 @@ const isEverIn = (question: Question<Filter>, { met }: Meeting): Fragment => {
       and ${inWindow(question, 'h')} and ${filterConditions(question, 'h')}))`;
 };
 
-/** The spans that hold at the start or begin by the end, each with the one before it on the same clock. */
+/** The spans that hold at the start or begin by the end, each with the one before it: their numbers are in order on either clock. */
 const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
   const { viewer, filter, baseCurrency, prices } = question;
   const stretch = stretchOf(question);
   const meeting = meetingOf(stretch, 'h');
-  const begins = stretch.clock === 'recorded' ? sql`h.from_position` : sql`h.from_at`;
   const money = moneyOf(question, 'c', sql`0`);
   // Rounded a deal and not behind the sum, so that converted steps balance to the minor unit as others do.
   const amount = prices === undefined ? money.amount : sql`round(${money.amount})`;
@@ -79,15 +79,15 @@ const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
            lag(c.money) over deal as old_money, lag(c.outcome) over deal as old_outcome, lag(c.deleted) over deal as old_deleted,
            lag(c.in_window) over deal as was_in_window, row_number() over deal as place
     from (
-      select c.deal_id, c.begins, c.at_start, c.at_end, c.outcome, c.deleted, coalesce(${amount}, 0) as amount,
+      select c.deal_id, c.entry, c.at_start, c.at_end, c.outcome, c.deleted, coalesce(${amount}, 0) as amount,
              coalesce(${money.currency}, ${filter.currency ?? baseCurrency}) as money, ${grouping.key} as key,
              ${inWindow(question)} as in_window,
              (c.outcome = 'open' and not c.deleted and ${inWindow(question)} and ${filterConditions(question, 'c')}) is true as is_in
       from (
-        select h.*, ${begins} as begins, ${meeting.first} as at_start, ${meeting.last} as at_end
+        select h.*, ${meeting.first} as at_start, ${meeting.last} as at_end
         from ${readModel('deal_history')} h
         where ${withVisible(viewer, 'h', 'deal_id')} and ${meeting.met} and ${isEverIn(question, meeting)}) c) c
-    window deal as (partition by c.deal_id order by c.begins, c.at_end)`;
+    window deal as (partition by c.deal_id order by c.entry)`;
 };
 
 /**
@@ -123,8 +123,7 @@ const readSteps = (runner: Runner, question: Question<Filter>, grouping: Groupin
           from moves where not at_start and is_in and stays is not true group by 1, 2, 3
           union all
           select old_key, old_money, went, sum(count), sum(old_amount)
-          from moves where not at_start and was_in and not stays group by 1, 2, 3) g
-        order by name, key, currency`,
+          from moves where not at_start and was_in and not stays group by 1, 2, 3) g`,
   );
 
 const waterfallOf = (rows: readonly Sums[]): Waterfall =>
@@ -146,7 +145,7 @@ const ask = async (runner: Runner, question: Question<Filter>): Promise<Waterfal
     });
   }
   const grouping = groupingOf(question, groupBy);
-  const cells = summed(await readSteps(runner, question, grouping), KEYS, SUMS);
+  const cells = summed(await readSteps(runner, question, grouping), KEYS, SUMS).toSorted(inOrderOf(...KEYS));
   const { currencies } = currenciesOf(cells, question);
   const one = currencies.length <= 1;
   const groups = Map.groupBy(cells, ({ key, currency }) => JSON.stringify([key, currency]));
