@@ -21,7 +21,7 @@ import { createPush, type Push } from '../../src/server/sync/push.ts';
 import { createSync } from '../../src/server/sync/sync.ts';
 import type { Uuid } from '../../src/shared/base/ids.ts';
 import type { SignedIn } from '../../src/shared/contract/identity.ts';
-import { bothEngines } from './both-engines.ts';
+import { askingBoth, bothEngines } from './both-engines.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 export interface TestApp extends AsyncDisposable {
@@ -87,7 +87,10 @@ export const openTestApp = async (
     sync,
     reads: createRecordReads(projected),
     writes: createRecordWrites({ pool, push, access, now: Date.now, newId: uuidv7 }),
-    analytics: createAnalytics({ ...projected, pool: test.database.analytics, columns }),
+    analytics: askingBoth(
+      createAnalytics({ ...projected, pool: test.database.analytics, columns }),
+      createAnalytics({ ...projected, pool: test.database.analytics, columns: { for: async () => undefined } }),
+    ),
     exports: createExports({ ...projected, positionOfTable, newId: uuidv7 }),
     imports: createImports({ pool, push, access, contentKey: keys.contentKey }),
     live,

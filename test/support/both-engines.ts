@@ -1,14 +1,15 @@
 import { expect } from 'vitest';
 import { createColumns, type Columns } from '../../src/server/columns/columns.ts';
+import type { Analytics } from '../../src/server/queries/analytics/analytics.ts';
 import type { Database } from '../../src/server/database/pool.ts';
 import type { Statements } from '../../src/server/database/workspace-pool.ts';
 
 const isNumeric = (value: unknown): value is string => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
 
-/** Sums arrive as text with as many digits as each engine likes, and measurements in no order. */
+/** Sums arrive as text with as many digits as each engine likes, percentiles with noise in their last ones. */
 const told = (value: unknown): unknown => {
   if (isNumeric(value)) return Number(value);
-  return typeof value === 'string' && value.startsWith('[') ? (JSON.parse(value) as unknown[]).toSorted() : value;
+  return typeof value === 'number' ? Number(value.toPrecision(12)) : value;
 };
 
 const plain = (row: object): string => JSON.stringify(Object.entries(row).map(([name, value]) => [name, told(value)]));
@@ -40,6 +41,17 @@ const heard = async <T>(work: Promise<T>): Promise<T> =>
     complain({ err: error }, 'both engines');
     throw error;
   });
+
+/** Answers about a past moment are the same byte by byte, whichever engine they were asked of. */
+export const askingBoth = (byColumns: Analytics, inPostgres: Analytics): Analytics => ({
+  ask: async (principal, metric, filter, minPosition) => {
+    const answer = await byColumns.ask(principal, metric, filter, minPosition);
+    if (filter.asOf === undefined) return answer;
+    const other = await inPostgres.ask(principal, metric, filter, minPosition);
+    await heard(Promise.resolve().then(() => expect(JSON.stringify(answer)).toBe(JSON.stringify(other))));
+    return answer;
+  },
+});
 
 /** Columns that are there at once, however small the workspace, and whose every answer is compared with PostgreSQL's. */
 export const bothEngines = (database: Database): Columns => {

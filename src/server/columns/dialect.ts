@@ -6,11 +6,8 @@ export const MACROS: readonly string[] = [
   `create macro to_char(moment, pattern) as case pattern
      when 'YYYY-MM' then strftime(moment, '%Y-%m') when 'YYYY' then strftime(moment, '%Y')
      when 'YYYY-"Q"Q' then strftime(moment, '%Y-Q') || quarter(moment) else error('unknown pattern ' || pattern) end`,
-  // PostgreSQL's percentile_cont: DuckDB's own weighs both neighbours, which differs in the last digit.
-  `create macro percentile_of(part, sorted) as
-     sorted[floor((len(sorted) - 1) * part)::bigint + 1] +
-     ((len(sorted) - 1) * part - floor((len(sorted) - 1) * part)) *
-     (sorted[ceil((len(sorted) - 1) * part)::bigint + 1] - sorted[floor((len(sorted) - 1) * part)::bigint + 1])`,
+  // A third of the time that date_part takes.
+  'create macro epoch_of(moment) as epoch_ms(moment) / 1000e0',
 ];
 
 /** The index of the bracket that closes the one before `from`. */
@@ -36,7 +33,6 @@ const arraysToSets = (text: string, operator: string, set: string): string => {
 };
 
 const ID_ARRAY = /'\{([0-9a-f,-]*)\}'::uuid\[\]/g;
-const PERCENTILE = /percentile_cont\(([^()]*)\) within group \(order by ([^()]*)\)(?: filter \(where ([^()]*)\))?/g;
 // Of numbers, in an order that is their own.
 const SORTED_ARRAY = /array_agg\(([^()]*) order by [^()]*\)/g;
 
@@ -47,11 +43,7 @@ const SORTED_ARRAY = /array_agg\(([^()]*) order by [^()]*\)/g;
 export const translated = (text: string): string => {
   const plain = text
     .replaceAll(ID_ARRAY, (_, ids: string) => `[${ids === '' ? '' : `'${ids.replaceAll(',', "','")}'`}]::uuid[]`)
-    .replaceAll(
-      PERCENTILE,
-      (_, part: string, value: string, where = 'true') =>
-        `percentile_of(${part}, list_sort(list(${value}) filter (${value} is not null and ${where})))`,
-    )
+    .replaceAll("date_part('epoch', ", 'epoch_of(')
     .replaceAll(SORTED_ARRAY, 'list_sort(array_agg($1))');
   return arraysToSets(arraysToSets(plain, '= any', 'in'), '<> all', 'not in');
 };

@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppParts, ProjectionLag } from './parts.ts';
 
-type Measured = Pick<AppParts, 'columns' | 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'rebuild' | 'verdicts'>;
+type Measured = Pick<
+  AppParts,
+  'columns' | 'jobs' | 'pools' | 'projectionLag' | 'projectionLags' | 'rebuild' | 'verdicts'
+>;
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

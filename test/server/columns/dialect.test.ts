@@ -21,13 +21,8 @@ describe('a statement as DuckDB takes it', () => {
     );
   });
 
-  test('has percentiles as PostgreSQL tells them', () => {
-    expect(translated('percentile_cont($1::float8) within group (order by c.ms) as p')).toBe(
-      'percentile_of($1::float8, list_sort(list(c.ms) filter (c.ms is not null and true))) as p',
-    );
-    expect(translated("percentile_cont(0.5) within group (order by c.ms) filter (where c.outcome = 'won')")).toBe(
-      "percentile_of(0.5, list_sort(list(c.ms) filter (c.ms is not null and c.outcome = 'won')))",
-    );
+  test('sorts lists behind the sum and not in it', () => {
+    expect(translated('array_agg(v.step order by v.visit) as way')).toBe('list_sort(array_agg(v.step)) as way');
   });
 
   test('is left alone otherwise', () => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { msBetween } from './duration.ts';
 import { moneyOf } from './prices.ts';
 import { filterConditions, type Look, periodCondition, type Question, type View } from './question.ts';
 import { readModel } from '../read-model.ts';
@@ -156,7 +157,7 @@ const closingsAt = (question: Question, view: Past): Fragment => {
     on m.workspace_id = h.workspace_id and m.deal_id = h.deal_id and m.outcome = h.outcome and m.closed_at = h.closed_at
   left join lateral (
     select g.owner_id, g.team_id, g.from_position as closed_position, d.created_at, d.source_lead_id,
-           (extract(epoch from h.closed_at - d.created_at) * 1000)::bigint as cycle_ms,
+           ${msBetween(sql`d.created_at`, sql`h.closed_at`)} as cycle_ms,
            (select p.stage_id from ${readModel('deal_history')} p
              where p.workspace_id = g.workspace_id and p.deal_id = g.deal_id and ${before} < ${position} and p.outcome = 'open'
              order by ${before} desc, p.entry desc limit 1) as from_stage_id

@@ -1,44 +1,40 @@
 import { sql } from 'kysely';
 import { dealsAt, heldAt, isAboutAll } from './deals-at.ts';
-import { periodCondition, type Question } from './question.ts';
+import { type Period, periodCondition, type Question } from './question.ts';
 import { readModel } from '../read-model.ts';
 import { allOf, type Fragment } from '../sql.ts';
 import { withVisible } from '../visible.ts';
 
 interface Times {
-  readonly entered: Fragment;
   readonly enteredPosition: Fragment;
-  readonly left: Fragment;
   readonly leftPosition: Fragment;
-  /** Whether the stay was known at the moment, and its end. */
-  readonly known: Fragment;
-  readonly leftKnown: Fragment;
+  readonly entered: ReturnType<typeof at>;
+  readonly left: ReturnType<typeof at>;
 }
 
-const COLUMNS = {
-  enteredPosition: sql`v.entered_position`,
-  leftPosition: sql`v.left_position`,
-} as const;
+/** Whether a moment of the stay was there by the question's, and what the stay has of it then. */
+const at = (moment: Fragment, isKnown: Fragment | undefined) => ({
+  known: isKnown ?? sql`${moment} is not null`,
+  time: isKnown === undefined ? moment : sql`case when ${isKnown} then ${moment} end`,
+});
 
 /** As of a position a stay has the times that were known then, which nothing that comes late changes. */
 const timesOf = ({ view, period }: Question): Times => {
-  if (view.clock === 'recorded' || (view.clock === 'now' && period.clock === 'recorded')) {
-    const reached = view.clock === 'now' ? sql`9223372036854775807` : sql`${view.position}::bigint`;
-    return {
-      ...COLUMNS,
-      entered: sql`v.entered_known_at`,
-      left: sql`v.left_known_at`,
-      known: sql`v.entered_position <= ${reached}`,
-      leftKnown: sql`v.left_position <= ${reached}`,
-    };
-  }
-  const before = view.clock === 'now' ? sql`'infinity'::timestamptz` : sql`${view.before}::timestamptz`;
+  const recorded = view.clock === 'recorded' || (view.clock === 'now' && period.clock === 'recorded');
+  const [entered, left] = recorded
+    ? [sql`v.entered_known_at`, sql`v.left_known_at`]
+    : [sql`v.entered_at`, sql`v.left_at`];
+  const knownBy = (time: Fragment, position: Fragment): Fragment | undefined => {
+    if (view.clock === 'now') return undefined;
+    return view.clock === 'recorded'
+      ? sql`${position} <= ${view.position}::bigint`
+      : sql`${time} < ${view.before}::timestamptz`;
+  };
   return {
-    ...COLUMNS,
-    entered: sql`v.entered_at`,
-    left: sql`v.left_at`,
-    known: sql`v.entered_at < ${before}`,
-    leftKnown: sql`v.left_at < ${before}`,
+    enteredPosition: sql`v.entered_position`,
+    leftPosition: sql`v.left_position`,
+    entered: at(entered, knownBy(entered, sql`v.entered_position`)),
+    left: at(left, knownBy(left, sql`v.left_position`)),
   };
 };
 
@@ -51,23 +47,23 @@ const isThere = ({ view, viewer }: Question): Fragment =>
 
 /**
  * The stays of deals in stages as they were known at the question's moment: deal_id, visit, pipeline_id, stage_id, entered,
- * "left" (null: still there), entered_in and left_in (whether that lies in the period), and of the deal owner_id, team_id,
- * source, company_id, currency, which are null where nobody asked for them.
+ * "left" (null: still there), since (whether it began in the period or later), entered_in and left_in (whether that lies in
+ * the period), and of the deal owner_id, team_id, source, company_id, currency, which are null where nobody asked for them.
  *
  * @param grouped whether the deal's columns are asked for
  */
 export const stageVisits = (question: Question, grouped: boolean): Fragment => {
   const { viewer, filter, period } = question;
-  const times = timesOf(question);
+  const { entered, enteredPosition, left, leftPosition } = timesOf(question);
   const joins = grouped || !isAboutAll(question);
   // The filter's pipeline is the stay's: a deal that moved on to another one was there all the same.
   const deals = dealsAt({ ...question, filter: { ...filter, pipelineId: undefined } });
   const ofPipeline = filter.pipelineId === undefined ? sql`true` : sql`v.pipeline_id = ${filter.pipelineId}::uuid`;
-  const left = sql`case when ${times.leftKnown} then ${times.left} end`;
   return sql`
-    select v.deal_id, v.visit, v.pipeline_id, v.stage_id, ${times.entered} as entered, ${left} as "left",
-           ${periodCondition(period, times.entered, times.enteredPosition)} as entered_in,
-           ${times.leftKnown} and ${periodCondition(period, times.left, times.leftPosition)} as left_in,
+    select v.deal_id, v.visit, v.pipeline_id, v.stage_id, ${entered.time} as entered, ${left.time} as "left",
+           ${periodCondition(withoutEnd(period), entered.time, enteredPosition)} as since,
+           ${periodCondition(period, entered.time, enteredPosition)} as entered_in,
+           ${left.known} and ${periodCondition(period, left.time, leftPosition)} as left_in,
            ${
              joins
                ? sql`d.owner_id, d.team_id, d.source, d.company_id, d.currency`
@@ -76,5 +72,8 @@ export const stageVisits = (question: Question, grouped: boolean): Fragment => {
     from ${readModel('deal_stage_visit')} v
     ${joins ? sql`join (${deals}) d on d.deal_id = v.deal_id` : sql``}
     where ${joins ? sql`v.workspace_id = ${viewer.workspaceId}::uuid` : allOf([withVisible(viewer, 'v', 'deal_id'), isThere(question)])}
-      and ${times.known} and ${ofPipeline}`;
+      and ${entered.known} and ${ofPipeline}`;
 };
+
+const withoutEnd = (period: Period): Period =>
+  period.clock === 'recorded' ? { ...period, upTo: null } : { ...period, to: null };

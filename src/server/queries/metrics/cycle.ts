@@ -4,6 +4,7 @@ import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { total } from '../analytics/cells.ts';
 import { closings, openDeals } from '../analytics/deals-at.ts';
+import { msBetween } from '../analytics/duration.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { leadsAt } from '../analytics/leads-at.ts';
 import { metric } from '../analytics/metric.ts';
@@ -100,7 +101,7 @@ const cycleTimes = (runner: Runner, question: Question, grouping: Grouping): Pro
           from (
             select ${grouping.key} as key, c.cycle_ms::float8 as ms,
                    case when l.created_at is not null
-                     then greatest(0, extract(epoch from c.closed_at - l.created_at))::float8 * 1000 end as lead_ms
+                     then greatest(0, ${msBetween(sql`l.created_at`, sql`c.closed_at`)})::float8 end as lead_ms
             from (${closings(question)}) c left join (${dealLeads(question)}) l on l.closed_deal = c.deal_id
             where c.outcome = 'won') w
           group by grouping sets ((w.key), ())) g`,

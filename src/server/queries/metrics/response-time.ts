@@ -3,9 +3,11 @@ import * as z from 'zod';
 import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { activitiesAt } from '../analytics/activities-at.ts';
+import { msBetween } from '../analytics/duration.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { leadsAt, refuseDealFilters } from '../analytics/leads-at.ts';
 import { metric } from '../analytics/metric.ts';
+import { exactly, percentile } from '../analytics/percentile.ts';
 import { inTimes, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
 import { readModel } from '../read-model.ts';
@@ -32,6 +34,7 @@ export interface ResponseTimeAnswer extends Asked, ResponseTimes {
   readonly rows: readonly (ResponseTimes & Readonly<Record<string, unknown>>)[];
 }
 
+/** In milliseconds. */
 type Spread = `${'touch' | 'assigned' | 'reaction'}${50 | 95}`;
 type Row = Record<Spread, number | null> &
   Record<'n' | 'unanswered' | 'within5' | 'within15' | 'within60', number> & {
@@ -40,14 +43,15 @@ type Row = Record<Spread, number | null> &
     readonly whole: boolean;
   };
 
+const MS_PER_MINUTE = 60_000;
+
 const spread = (column: 'touch' | 'assigned' | 'reaction') => {
-  const percentile = (part: number) =>
-    sql`percentile_cont(${part / 100}::float8) within group (order by ${sql.ref(`c.${column}`)}) as ${sql.ref(`${column}${part}`)}`;
-  return sql`${percentile(50)}, ${percentile(95)}`;
+  const value = sql.ref(`c.${column}`);
+  return sql`${percentile(0.5, value)} as ${sql.ref(`${column}50`)}, ${percentile(0.95, value)} as ${sql.ref(`${column}95`)}`;
 };
 
 const within = (minutes: number) =>
-  sql`(count(*) filter (where c.touch <= ${minutes}::integer))::integer as ${sql.ref(`within${minutes}`)}`;
+  sql`(count(*) filter (where c.touch <= ${minutes * MS_PER_MINUTE}::bigint))::integer as ${sql.ref(`within${minutes}`)}`;
 
 /** When a span with an owner began, where that was known at the moment. */
 const ownedAt = ({ view }: Question): Fragment => {
@@ -57,8 +61,9 @@ const ownedAt = ({ view }: Question): Fragment => {
   return sql`h.from_at`;
 };
 
-const minutes = (from: string, to: string): Fragment =>
-  sql`case when ${sql.ref(to)} > ${sql.ref(from)} then extract(epoch from ${sql.ref(to)} - ${sql.ref(from)})::float8 / 60
+/** Milliseconds; 0 where the end came first. */
+const between = (from: string, to: string): Fragment =>
+  sql`case when ${sql.ref(to)} > ${sql.ref(from)} then ${msBetween(sql.ref(from), sql.ref(to))}
            when ${sql.ref(from)} is not null and ${sql.ref(to)} is not null then 0 end`;
 
 /**
@@ -93,9 +98,9 @@ const readTimes = (runner: Runner, question: Question, grouping: Grouping): Prom
                  (count(*) - count(c.touch))::integer as unanswered, ${spread('touch')}, ${spread('assigned')},
                  ${spread('reaction')}, ${within(5)}, ${within(15)}, ${within(60)}
           from (
-            select ${grouping.key} as key, ${minutes('c.created_at', 'c.touched')} as touch,
-                   case when c.touched is not null then ${minutes('c.created_at', 'c.owned')} end as assigned,
-                   ${minutes('c.owned', 'c.touched')} as reaction
+            select ${grouping.key} as key, ${between('c.created_at', 'c.touched')} as touch,
+                   case when c.touched is not null then ${between('c.created_at', 'c.owned')} end as assigned,
+                   ${between('c.owned', 'c.touched')} as reaction
             from (select l.created_at, l.owner_id, l.team_id, l.first_source as source, t.at as touched, o.at as owned
                   from (${leadsAt(question)}) l
                   left join touches t on t.lead_id = l.lead_id
@@ -122,16 +127,18 @@ const NONE: Row = {
   reaction95: null,
 };
 
+const minutes = (ms: number | null): number | null => (ms === null ? null : exactly(ms) / MS_PER_MINUTE);
+
 const timesOf = (row: Row): ResponseTimes => ({
   n: row.n,
   unanswered: row.unanswered,
-  p50Minutes: row.touch50,
-  p95Minutes: row.touch95,
+  p50Minutes: minutes(row.touch50),
+  p95Minutes: minutes(row.touch95),
   within5: rate(row.within5, row.n, row.n),
   within15: rate(row.within15, row.n, row.n),
   within60: rate(row.within60, row.n, row.n),
-  assigned: { p50Minutes: row.assigned50, p95Minutes: row.assigned95 },
-  reaction: { p50Minutes: row.reaction50, p95Minutes: row.reaction95 },
+  assigned: { p50Minutes: minutes(row.assigned50), p95Minutes: minutes(row.assigned95) },
+  reaction: { p50Minutes: minutes(row.reaction50), p95Minutes: minutes(row.reaction95) },
 });
 
 /** How soon leads that were created in the period were first spoken to. */

@@ -3,16 +3,16 @@ import * as z from 'zod';
 import { standsAt } from '../analytics/activities-at.ts';
 import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
-import { total } from '../analytics/cells.ts';
+import { msBetween } from '../analytics/duration.ts';
 import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
-import { spreadOf } from '../analytics/spread.ts';
+import { exactly, percentile } from '../analytics/percentile.ts';
 import { readStages, stageTable, type StageThen } from '../analytics/stages-at.ts';
 import { stageVisits } from '../analytics/stage-visits.ts';
 import { readModel } from '../read-model.ts';
-import { type Fragment, type Models, rowsOf, type Runner } from '../sql.ts';
+import { type Fragment, type Models, rowsOf } from '../sql.ts';
 import { inOrderOf } from '../analytics/in-order.ts';
 
 /** Days; null where there is none to measure. */
@@ -51,95 +51,102 @@ const lastActivity = ({ viewer, view }: Question): Fragment => sql`(
   join ${readModel('activity_history')} a on a.workspace_id = r.workspace_id and a.activity_id = r.id
   where r.workspace_id = ${viewer.workspaceId}::uuid and r.root_id = c.deal_id and ${standsAt(view, 'a')})`;
 
-interface Row {
+/** Of stays that ended, or of those that go on: sums are numeric, which arrives as text. */
+type Measure = 'stay' | 'age';
+type Measured = Record<`${Measure}N`, number> &
+  Record<`${Measure}Sum`, string | number | null> &
+  Record<`${Measure}50` | `${Measure}90`, number | null>;
+
+interface Row extends Measured {
   readonly group: string | null;
   readonly groupName: string | null;
-  /** Of the stage, in the list of them. */
-  readonly place: number;
-  /** Milliseconds, as JSON; null where there are none. */
-  readonly stays: string | null;
-  readonly ages: string | null;
+  /** Of the stage, in the list of them; null: of all stages and groups together. */
+  readonly place: number | null;
   /** That the stays are of. */
   readonly deals: number;
   readonly rotten: number;
 }
 
-/** The stays of one stage and group. */
-interface Stays extends Omit<Row, 'stays' | 'ages'> {
-  readonly stage: StageThen;
-  readonly stays: readonly number[];
-  readonly ages: readonly number[];
-}
-
-const ms = (from: Fragment, to: Fragment): Fragment => sql`round(date_part('epoch', ${to} - ${from}) * 1000)::bigint`;
-
-const numbers = (json: string | null): readonly number[] => (json === null ? [] : (JSON.parse(json) as number[]));
+const measure = (name: Measure): Fragment => {
+  const value = sql.ref(`c.${name}_ms`);
+  const as = (what: string): Fragment => sql.ref(`${name}${what}`);
+  return sql`count(${value})::integer as ${as('N')}, sum(${value}) as ${as('Sum')},
+    ${percentile(0.5, value)} as ${as('50')}, ${percentile(0.9, value)} as ${as('90')}`;
+};
 
 /** Closing stages are no stays; a stay that ended in the period and one that goes on are measured apart. */
-const readStays = async (
-  runner: Runner,
+const readStays = (
+  models: Models,
   question: Question,
   { grouping, stages }: { readonly grouping: Grouping; readonly stages: readonly StageThen[] },
-): Promise<Stays[]> => {
+): Promise<Row[]> => {
   const grouped = question.filter.groupBy !== undefined;
   const now = sql`${question.at}::timestamptz`;
-  const rows = await rowsOf<Row>(
-    runner,
-    sql`select ${grouping.text} as "group", ${grouping.name} as "groupName", g.place, g.deals, g.rotten,
-               array_to_json(g.stays) as stays, array_to_json(g.ages) as ages
-        from (
-          select c.key, c.place, array_agg(c.stay_ms) filter (where c.stay_ms is not null) as stays,
-                 array_agg(c.age_ms) filter (where c.age_ms is not null) as ages,
-                 count(distinct c.deal_id) filter (where c.stay_ms is not null)::integer as deals,
-                 (count(*) filter (where c.quiet_ms > c.rotten_after_days * ${MS_PER_DAY}::float8))::integer as rotten
-          from (
+  // Whoever allows every age need not look through all activities.
+  const isLimited = stages.some(({ rottenAfterDays }) => rottenAfterDays !== null);
+  return rowsOf<Row>(
+    models,
+    sql`with c as materialized (
             select ${grouping.key} as key, c.deal_id, s.place, s.rotten_after_days,
-                   case when c.left_in then ${ms(sql`c.entered`, sql`c."left"`)} end as stay_ms,
-                   case when c."left" is null then ${ms(sql`c.entered`, now)} end as age_ms,
-                   case when c."left" is null and s.rotten_after_days is not null
-                        then ${ms(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end as quiet_ms
+                   case when c.left_in then ${msBetween(sql`c.entered`, sql`c."left"`)} end as stay_ms,
+                   case when c."left" is null then ${msBetween(sql`c.entered`, now)} end as age_ms,
+                   ${isLimited ? sql`case when c."left" is null then ${msBetween(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end` : sql`null::bigint`} as quiet_ms
             from (${stageVisits(question, grouped)}) c
             join (${stageTable(stages)}) s
               on s.pipeline_id = c.pipeline_id and s.stage_id = c.stage_id
-            where c.left_in or c."left" is null) c
-          group by 1, 2) g`,
+            where c.left_in or c."left" is null)
+        select ${grouping.text} as "group", ${grouping.name} as "groupName", g.*
+        from (
+          select c.key, c.place, ${measure('stay')}, ${measure('age')},
+                 count(distinct case when c.stay_ms is not null then c.deal_id end)::integer as deals,
+                 (count(*) filter (where c.quiet_ms > c.rotten_after_days * ${MS_PER_DAY}::float8))::integer as rotten
+          from c group by 1, 2) g
+        union all
+        select null, null, null, null, ${measure('stay')}, ${measure('age')}, 0, 0 from c`,
   );
-  return rows.toSorted(inOrderOf('place', 'groupName', 'group')).map((row) => ({
-    ...row,
-    stage: stages[row.place] as StageThen,
-    stays: numbers(row.stays),
-    ages: numbers(row.ages),
-  }));
 };
 
 const days = (value: number | null): number | null => (value === null ? null : value / MS_PER_DAY);
 
-const durationsOf = (values: readonly number[]): Durations => {
-  const { n, mean, at } = spreadOf(values);
-  return { n, meanDays: days(mean), p50Days: days(at(0.5)), p90Days: days(at(0.9)) };
+const durationsOf = (row: Measured | undefined, name: Measure): Durations => {
+  const n = row?.[`${name}N`] ?? 0;
+  const [p50, p90] = [row?.[`${name}50`] ?? null, row?.[`${name}90`] ?? null];
+  return {
+    n,
+    meanDays: n === 0 ? null : days(Number(row?.[`${name}Sum`]) / n),
+    p50Days: p50 === null ? null : days(exactly(p50)),
+    p90Days: p90 === null ? null : days(exactly(p90)),
+  };
 };
+
+const rowOf = (row: Row, stage: StageThen): StageDurationRow => ({
+  pipelineId: stage.pipelineId,
+  pipeline: stage.pipeline,
+  stageId: stage.stageId,
+  stage: stage.stage,
+  visits: durationsOf(row, 'stay'),
+  perDeal: { n: row.deals, meanDays: row.deals === 0 ? null : (days(Number(row.staySum)) ?? 0) / row.deals },
+  open: durationsOf(row, 'age'),
+  rotten: stage.rottenAfterDays === null ? null : rate(row.rotten, row.ageN, row.ageN),
+});
 
 /** How long deals stay in each stage: stays that ended in the period, and how old those are that go on. */
 const ask = async (models: Models, question: Question): Promise<StageDurationAnswer> => {
   const { groupBy } = question.filter;
   const grouping = groupingOf(question, groupBy, 'entered');
   const stages = (await readStages(models.postgres, question)).filter(({ kind }) => kind === 'open');
-  const rows = await readStays(models, question, { grouping, stages });
+  const rows = (await readStays(models, question, { grouping, stages })).toSorted(
+    inOrderOf('place', 'groupName', 'group'),
+  );
+  const all = rows.find(({ place }) => place === null);
   return {
     ...askedOf(question, [], groupBy === undefined ? [] : [groupBy]),
-    visits: durationsOf(rows.flatMap(({ stays }) => stays)),
-    open: durationsOf(rows.flatMap(({ ages }) => ages)),
-    rows: rows.map(({ group, groupName, stage, stays, ages, deals, rotten }) => ({
-      ...grouping.fields(group, groupName),
-      pipelineId: stage.pipelineId,
-      pipeline: stage.pipeline,
-      stageId: stage.stageId,
-      stage: stage.stage,
-      visits: durationsOf(stays),
-      perDeal: { n: deals, meanDays: deals === 0 ? null : (days(total(stays)) ?? 0) / deals },
-      open: durationsOf(ages),
-      rotten: stage.rottenAfterDays === null ? null : rate(rotten, ages.length, ages.length),
-    })),
+    visits: durationsOf(all, 'stay'),
+    open: durationsOf(all, 'age'),
+    rows: rows.flatMap((row) => {
+      const stage = row.place === null ? undefined : stages[row.place];
+      return stage === undefined ? [] : [{ ...grouping.fields(row.group, row.groupName), ...rowOf(row, stage) }];
+    }),
   };
 };
 
