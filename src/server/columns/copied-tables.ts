@@ -12,6 +12,8 @@ export interface CopiedTable {
   readonly columns: Readonly<Record<string, string>>;
   /** What of its rows is copied, beside the workspace's. */
   readonly where: string;
+  /** Columns that rows also have as they were in the span before on the same clock, as `was_…`. */
+  readonly lookedBack: readonly string[];
   /** Whose events change a row, and the column that names the stream; without, all of its few rows are copied each time. */
   readonly stream?: { readonly types: 'any' | StreamType; readonly key: string };
 }
@@ -24,6 +26,22 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   activity: ['id', 'root_id'],
   company: ['id', 'name'],
   app_user: ['id', 'name'],
+};
+
+/** Of histories. */
+const LOOKED_BACK: Readonly<Record<string, readonly string[]>> = {
+  deal_history: [
+    'outcome',
+    'deleted',
+    'amount_minor',
+    'currency',
+    'expected_close_date',
+    'owner_id',
+    'team_id',
+    'pipeline_id',
+    'company_id',
+    'source',
+  ],
 };
 
 /** Read models that metrics ask. */
@@ -74,6 +92,7 @@ const readModelOf = ({ version, stream }: Projection, table: Table): CopiedTable
   name: `read_model.${table.name}_v${version}`,
   columns: copiedColumns(table),
   where: ALL,
+  lookedBack: LOOKED_BACK[table.name] ?? [],
   stream: { types: stream, key: table.primaryKey[0] },
 });
 
@@ -83,10 +102,11 @@ const RIGHTS: readonly CopiedTable[] = [
     name: 'stream',
     columns: { stream_id: 'uuid', scope_id: 'uuid' },
     where: 'scope_id is not null',
+    lookedBack: [],
     stream: { types: 'any', key: 'stream_id' },
   },
-  { name: 'scope', columns: { scope_id: 'uuid', team_id: 'uuid', owner_id: 'uuid' }, where: ALL },
-  { name: 'api_key', columns: { user_id: 'uuid' }, where: ALL },
+  { name: 'scope', columns: { scope_id: 'uuid', team_id: 'uuid', owner_id: 'uuid' }, where: ALL, lookedBack: [] },
+  { name: 'api_key', columns: { user_id: 'uuid' }, where: ALL, lookedBack: [] },
 ];
 
 export const copiedTables: readonly CopiedTable[] = [
@@ -107,9 +127,10 @@ const asId = (id: Uuid): string => {
 const listed = (ids: readonly Uuid[]): string => ids.map(asId).join(', ');
 
 export const createCopiedTable = (table: CopiedTable, workspaceId: Uuid): readonly string[] => [
-  `create table ${baseOf(table)} (${Object.entries(table.columns)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ')})`,
+  `create table ${baseOf(table)} (${[
+    ...Object.entries(table.columns).map(([name, type]) => `${name} ${type}`),
+    ...table.lookedBack.map((name) => `was_${name} ${table.columns[name]}`),
+  ].join(', ')})`,
   `create view ${table.name} as select ${asId(workspaceId)} as workspace_id, * from ${baseOf(table)}`,
 ];
 
@@ -123,12 +144,26 @@ export const copyOut = ({ name, columns, where, stream }: CopiedTable, workspace
 /** Bytes of a row: ids, names and reasons, of which the longest has a few thousand. */
 const LINE_MAX = 1_048_576;
 
+/**
+ * A history's first spans are of both clocks, then come those of the one alone, then those of the other: the span before is
+ * the last one that has the same clock. Streams are copied whole, so that it is among the rows.
+ */
+const looking = ({ lookedBack, stream }: CopiedTable): readonly [columns: string, windows: string] => {
+  if (lookedBack.length === 0) return ['', ''];
+  const columns = lookedBack.map(
+    (name) => `case when from_position is null then lag(${name}) over occurred else lag(${name}) over recorded end`,
+  );
+  const by = (time: string): string => `(partition by ${stream?.key}, ${time} is null order by entry)`;
+  return [`, ${columns.join(', ')}`, `window recorded as ${by('from_position')}, occurred as ${by('from_at')}`];
+};
+
 /** The file is PostgreSQL's CSV: null is nothing at all, an empty text is two quotation marks. */
 export const copyIn = (table: CopiedTable, path: string): string => {
   const columns = Object.entries(table.columns).map(([name, type]) => `'${name}': '${type}'`);
-  return `insert into ${baseOf(table)} select * from read_csv('${path}', columns = {${columns.join(', ')}}, auto_detect = false,
+  const [more, windows] = looking(table);
+  return `insert into ${baseOf(table)} select *${more} from read_csv('${path}', columns = {${columns.join(', ')}}, auto_detect = false,
     header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = ${LINE_MAX},
-    buffer_size = ${4 * LINE_MAX})`;
+    buffer_size = ${4 * LINE_MAX}) ${windows}`;
 };
 
 export const forget = (table: CopiedTable, ids: readonly Uuid[]): string =>

@@ -25,6 +25,10 @@ describe('a statement as DuckDB takes it', () => {
     expect(translated('array_agg(v.step order by v.visit) as way')).toBe('list_sort(array_agg(v.step)) as way');
   });
 
+  test('looks back at what copies have as a column', () => {
+    expect(translated('select lag(h.owner_id) over before as was_owner')).toBe('select h.was_owner_id as was_owner');
+  });
+
   test('is left alone otherwise', () => {
     const text = 'select count(*) filter (where a > 1) from read_model.deal_v3 d where d.workspace_id = $1::uuid';
     expect(translated(text)).toBe(text);

@@ -7,6 +7,7 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import { filterConditions, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
+import { BEFORE, was } from '../analytics/span-before.ts';
 import { meetingOf, stretchOf } from '../analytics/stretch.ts';
 import { readModel } from '../read-model.ts';
 import { rowsOf, type Fragment, type Runner } from '../sql.ts';
@@ -54,10 +55,10 @@ const moves = (question: Question, grouping: Grouping): Fragment => {
   return sql`
     select c.deal_id, ${grouping.key} as key, c.expected_close_date - c.was_expected as days
     from (
-      select h.*, ${at} as at, ${begun} as begun, lag(h.expected_close_date) over w as was_expected
+      select h.*, ${at} as at, ${begun} as begun, ${was('expected_close_date')} as was_expected
       from ${readModel('deal_history')} h
       where ${withVisible(question.viewer, 'h', 'deal_id')} and ${met}
-      window w as (partition by h.deal_id order by h.entry)) c
+      window ${BEFORE}) c
     where c.begun and c.expected_close_date <> c.was_expected and c.outcome = 'open' and not c.deleted
       and ${filterConditions(question, 'c')} and c.deal_id not in (${deletedDeals(question)})`;
 };

@@ -9,6 +9,7 @@ import { groupingOf, type Grouping } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import { moneyOf } from '../analytics/prices.ts';
 import { filterConditions, type Question } from '../analytics/question.ts';
+import { BEFORE, type LookedBack, was } from '../analytics/span-before.ts';
 import { type Meeting, meetingOf, stretchOf } from '../analytics/stretch.ts';
 import { parameter } from '../parameters.ts';
 import { readModel } from '../read-model.ts';
@@ -66,39 +67,66 @@ const isEverIn = (question: Question<Filter>, { met }: Meeting): Fragment => {
       and ${inWindow(question, 'h')} and ${filterConditions(question, 'h')}))`;
 };
 
-/** Why a deal is not in the open pipeline that is asked about, the first that holds; 0: it is. */
+/** Why a deal is not in the open pipeline that is asked about, the first that holds; 0: it is; null: there was none. */
 const DELETED = 1;
 const OUT = { won: 2, lost: 3 } as const;
 const BEYOND_WINDOW = 4;
 const BEYOND_FILTER = 5;
 
 const stateOf = (question: Question<Filter>): Fragment => sql`
-  case when c.deleted then ${DELETED}::smallint when c.outcome = 'won' then ${OUT.won}::smallint
-       when c.outcome = 'lost' then ${OUT.lost}::smallint when not ${inWindow(question)} then ${BEYOND_WINDOW}::smallint
-       when ${filterConditions(question, 'c')} then 0::smallint else ${BEYOND_FILTER}::smallint end`;
+  case when c.deleted is null then null when c.deleted then ${DELETED}::integer
+       when c.outcome = 'won' then ${OUT.won}::integer when c.outcome = 'lost' then ${OUT.lost}::integer
+       when not ${inWindow(question)} then ${BEYOND_WINDOW}::integer
+       when ${filterConditions(question, 'c')} then 0::integer else ${BEYOND_FILTER}::integer end`;
 
-/**
- * The spans that hold at the start or begin by the end, each with what the one before it was: their numbers are in order on
- * either clock. All that matters of both is in one number, since each column that is looked back at costs a tenth.
- */
-const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
-  const { viewer, filter, baseCurrency, prices } = question;
-  const meeting = meetingOf(stretchOf(question), 'h');
+/** What state, key and money of a span are told from; looking back costs time by the column. */
+const toldFrom = ({ filter }: Question<Filter>): LookedBack[] => {
+  const { ownerId, teamId, pipelineId, groupBy, closeFrom, closeTo } = filter;
+  const of = (isNeeded: boolean, ...columns: readonly LookedBack[]) => (isNeeded ? columns : []);
+  return [
+    ...of(true, 'outcome', 'deleted', 'amount_minor', 'currency'),
+    ...of(closeFrom !== undefined || closeTo !== undefined, 'expected_close_date'),
+    ...of(
+      ownerId !== undefined || teamId !== undefined || groupBy === 'owner' || groupBy === 'team',
+      'owner_id',
+      'team_id',
+    ),
+    ...of(pipelineId !== undefined || groupBy === 'pipeline', 'pipeline_id'),
+    ...of(groupBy === 'company', 'company_id'),
+    ...of(groupBy === 'source', 'source'),
+  ];
+};
+
+/** The rows of `c`, deals at some time, with their state, key, amount and money. */
+const valued = (question: Question<Filter>, grouping: Grouping, rows: Fragment): Fragment => {
+  const { filter, baseCurrency, prices } = question;
   const money = moneyOf(question, 'c', sql`0`);
   // Rounded a deal and not behind the sum, so that converted steps balance to the minor unit as others do.
   const amount = prices === undefined ? money.amount : sql`round(${money.amount})`;
   return sql`
-    select c.*, lag(c.state) over deal as old_state, lag(c.key) over deal as old_key, lag(c.amount) over deal as old_amount,
-           lag(c.money) over deal as old_money
-    from (
-      select c.deal_id, c.entry, c.at_start, c.at_end, coalesce(${amount}, 0) as amount,
-             coalesce(${money.currency}, ${filter.currency ?? baseCurrency}) as money, ${grouping.key} as key,
-             ${stateOf(question)} as state
-      from (
-        select h.*, ${meeting.first} as at_start, ${meeting.last} as at_end
-        from ${readModel('deal_history')} h
-        where ${withVisible(viewer, 'h', 'deal_id')} and ${meeting.met} and ${isEverIn(question, meeting)}) c) c
-    window deal as (partition by c.deal_id order by c.entry)`;
+    select c.*, ${stateOf(question)} as state, ${grouping.key} as key, coalesce(${amount}, 0) as amount,
+           coalesce(${money.currency}, ${filter.currency ?? baseCurrency}) as money
+    from (${rows}) c`;
+};
+
+/** The spans that hold at the start or begin by the end, each with what the deal was in it and, as `old_…`, before it. */
+const spans = (question: Question<Filter>, grouping: Grouping): Fragment => {
+  const meeting = meetingOf(stretchOf(question), 'h');
+  const columns = toldFrom(question);
+  const held = sql`
+    select h.*, ${meeting.first} as at_start, ${meeting.last} as at_end,
+           ${sql.join(columns.map((column) => sql`${was(column)} as ${sql.raw(`was_${column}`)}`))}
+    from ${readModel('deal_history')} h
+    where ${withVisible(question.viewer, 'h', 'deal_id')} and ${meeting.met} and ${isEverIn(question, meeting)}
+    window ${BEFORE}`;
+  const before = sql`
+    select n.at_start, n.at_end, n.state as new_state, n.key as new_key, n.amount as new_amount, n.money as new_money,
+           ${sql.join(columns.map((column) => sql.raw(`n.was_${column} as ${column}`)))}
+    from (${valued(question, grouping, held)}) n`;
+  return sql`
+    select o.at_start, o.at_end, o.new_state as state, o.new_key as key, o.new_amount as amount, o.new_money as money,
+           o.state as old_state, o.key as old_key, o.amount as old_amount, o.money as old_money
+    from (${valued(question, grouping, before)}) o`;
 };
 
 const came = sql`case when old_state is null then 'created' when old_state = ${DELETED} then 'restored'
