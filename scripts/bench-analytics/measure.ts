@@ -64,6 +64,21 @@ const measured = async (server: BenchServer, seeded: Seeded, asked: { metric: st
   }
 };
 
+const COPY_TIMEOUT_MS = 180_000;
+
+/** Asks once and waits until the read models are copied by columns; answers how many milliseconds that took. */
+export const copied = async (server: BenchServer, { admin }: Pick<Seeded, 'admin'>): Promise<number> => {
+  const begun = performance.now();
+  await call(server, '/analytics/win-rate', { method: 'GET' }, await admin.token());
+  const isThere = async (): Promise<boolean> =>
+    (await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text()).includes('leadzen_columns_copies 1');
+  while (!(await isThere())) {
+    if (performance.now() - begun > COPY_TIMEOUT_MS) throw new Error('the read models were not copied by columns');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return performance.now() - begun;
+};
+
 /** Each metric in each way, one question at a time. The rep sees what is their team's: a fifth. */
 export const measureMetrics = async (
   server: BenchServer,

@@ -13,7 +13,7 @@ import { asProblem } from '../server/database/failure.ts';
 import { databaseProblems } from '../server/database/health.ts';
 import type { Database } from '../server/database/pool.ts';
 import { buildApp } from '../server/http/app.ts';
-import type { AppParts, HttpConfig } from '../server/http/parts.ts';
+import type { HttpConfig } from '../server/http/parts.ts';
 import { REQUEST_QUOTAS } from '../server/http/request-limits.ts';
 import { createVerdictCounts } from '../server/http/verdict-counts.ts';
 import { createImports } from '../server/import/imports.ts';
@@ -63,6 +63,9 @@ const openLive = ({ log: pool }: Database, access: Access, wake: Wake, log: Logg
 
 const endSharesInTime = (parts: EndSharesParts, log: Logger): (() => Promise<void>) =>
   keepEndingShares(parts, (error) => log.warn({ err: error }, 'shares that expired were not ended; trying again'));
+
+const openColumns = ({ analytics: pool, copying }: Database, { columnsMemoryMb: memoryMb }: Config, log: Logger) =>
+  createColumns({ pool, copying, memoryMb, log });
 
 const startTimedJobs = (database: Database, reached: (workspaceId: Uuid) => Promise<number>, log: Logger): Jobs =>
   startJobs({ pool: database.app, workspaces: () => allWorkspaces(database.projector), log, now: () => new Date() }, [
@@ -116,18 +119,13 @@ export const putTogether = async (
     positionOf: (workspaceId: Uuid) => positionOf(pool.for(workspaceId), workspaceId),
     writtenBy: push.writtenBy,
   };
-  const columns = createColumns({
-    pool: database.analytics,
-    copying: database.copying,
-    memoryMb: config.columnsMemoryMb,
-    log,
-  });
+  const columns = openColumns(database, config, log);
   started.defer(() => columns.close());
   const jobs = startTimedJobs(database, projected.positionOf, log);
   started.defer(() => jobs.stop());
   const watch = watchAnalysts({ watch: database.watch, isOnThisMachine: isEmbedded, log });
   started.defer(() => watch.stop());
-  const parts: AppParts = {
+  return buildApp({
     config: await httpConfig(config),
     log,
     auth: createAuth({ pool, keys, push }),
@@ -148,6 +146,5 @@ export const putTogether = async (
     rebuild: () => rebuildStatus(database.projector),
     projectionLags: () => projectionStatus(database.projector),
     jobs: jobs.counts,
-  };
-  return buildApp(parts);
+  });
 };

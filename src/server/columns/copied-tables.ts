@@ -161,14 +161,10 @@ const looking = ({ lookedBack, stream }: CopiedTable): readonly [columns: string
 export const copyIn = (table: CopiedTable, path: string): string => {
   const columns = Object.entries(table.columns).map(([name, type]) => `'${name}': '${type}'`);
   const [more, windows] = looking(table);
-  return `insert into ${baseOf(table)} select *${more} from read_csv('${path}', columns = {${columns.join(', ')}}, auto_detect = false,
+  return `insert into ${baseOf(table)} select *${more} from read_csv('${path.replaceAll("'", "''")}', columns = {${columns.join(', ')}}, auto_detect = false,
     header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = ${LINE_MAX},
     buffer_size = ${4 * LINE_MAX}) ${windows}`;
 };
 
 export const forget = (table: CopiedTable, ids: readonly Uuid[]): string =>
   `delete from ${baseOf(table)} where ${table.stream === undefined ? ALL : `${table.stream.key} in (${listed(ids)})`}`;
-
-/** The tables with rows that events of these streams may have changed. */
-export const tablesOf = (types: ReadonlySet<string>): readonly CopiedTable[] =>
-  copiedTables.filter(({ stream }) => stream === undefined || stream.types === 'any' || types.has(stream.types));

@@ -6,15 +6,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Uuid } from '../../shared/base/ids.ts';
 import { inSnapshot } from '../database/snapshot.ts';
 import type { Connection, Connections } from '../database/workspace-pool.ts';
-import {
-  type CopiedTable,
-  copiedTables,
-  copyIn,
-  copyOut,
-  createCopiedTable,
-  forget,
-  tablesOf,
-} from './copied-tables.ts';
+import { type CopiedTable, copiedTables, copyIn, copyOut, createCopiedTable, forget } from './copied-tables.ts';
 import { createDatabase, type Session } from './engine.ts';
 import { type Mark, readMark } from './mark.ts';
 
@@ -31,18 +23,31 @@ export interface CopyParts {
   readonly folder: string;
 }
 
-const move = async (
+/** PostgreSQL writes the rows while DuckDB does something else; they are read in one go. */
+const copyRows = async (
   client: Connection,
   { workspaceId, session, folder }: CopyParts,
-  table: CopiedTable,
-  ids?: readonly Uuid[],
+  {
+    tables,
+    ids,
+    meanwhile,
+  }: { tables: readonly CopiedTable[]; ids?: readonly Uuid[]; meanwhile?: () => Promise<void> },
 ): Promise<void> => {
-  const path = join(folder, `${workspaceId}.csv`);
+  const files = tables.map((table, index) => ({ table, path: join(folder, `${workspaceId}-${index}.csv`) }));
+  const write = async (): Promise<void> => {
+    for (const { table, path } of files) {
+      const rows = client.query(copyTo(copyOut(table, workspaceId, ids)));
+      await pipeline(rows, createWriteStream(path, { mode: 0o600 }));
+    }
+  };
   try {
-    await pipeline(client.query(copyTo(copyOut(table, workspaceId, ids))), createWriteStream(path, { mode: 0o600 }));
-    await session.run(copyIn(table, path));
+    // Both have ended before either's failure is told: the connection and the session are free then.
+    const outcomes = await Promise.allSettled([write(), meanwhile?.()]);
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+    for (const { table, path } of files) await session.run(copyIn(table, path));
   } finally {
-    await rm(path, { force: true });
+    await Promise.all(files.map(({ path }) => rm(path, { force: true })));
   }
 };
 
@@ -55,7 +60,8 @@ export const loadCopy = async (parts: CopyParts, name: string): Promise<Mark> =>
   return inSnapshot(connections, async (client) => {
     const mark = await readMark(client, workspaceId);
     for (const table of copiedTables) {
-      await move(client, parts, table);
+      await copyRows(client, parts, { tables: [table] });
+      // What was read is compressed before more comes.
       await session.run('checkpoint');
     }
     return mark;
@@ -74,11 +80,13 @@ interface ChangedStream {
 const changedSince = async (client: Connection, workspaceId: Uuid, before: Mark, now: Mark) => {
   const { rows } = await client.query<ChangedStream>(CHANGED, [workspaceId, before.reached, CHANGED_MAX + 1]);
   const parked = [...before.parked, ...now.parked];
-  const types = new Set(rows.map(({ type }) => type));
-  return {
-    ids: [...new Set([...rows.map(({ id }) => id), ...parked])],
-    tables: parked.length > 0 ? copiedTables : tablesOf(types),
-  };
+  const ids = [...new Set([...rows.map(({ id }) => id), ...parked])];
+  const types = parked.length > 0 ? 'all' : new Set(rows.map(({ type }) => type));
+  const tables = copiedTables.filter(({ stream }) => {
+    if (stream === undefined) return before.whole !== now.whole;
+    return ids.length > 0 && (types === 'all' || stream.types === 'any' || types.has(stream.types));
+  });
+  return { ids, tables };
 };
 
 /**
@@ -94,13 +102,12 @@ export const refreshCopy = (parts: CopyParts, before: Mark): Promise<Mark | unde
     if (now.tables !== before.tables) return undefined;
     const { ids, tables } = await changedSince(client, workspaceId, before, now);
     if (ids.length > CHANGED_MAX) return undefined;
+    const forgetAll = async (): Promise<void> => {
+      for (const table of tables) await session.run(forget(table, ids));
+    };
     await session.run('begin');
     try {
-      for (const table of tables) {
-        if (ids.length === 0 && table.stream !== undefined) continue;
-        await session.run(forget(table, ids));
-        await move(client, parts, table, ids);
-      }
+      await copyRows(client, parts, { tables, ids, meanwhile: forgetAll });
       await session.run('commit');
     } catch (error) {
       await session.run('rollback');

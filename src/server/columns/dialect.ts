@@ -1,4 +1,4 @@
-import type { DuckDBType, DuckDBValue, DuckDBValueConverter } from '@duckdb/node-api';
+import type * as DuckDB from '@duckdb/node-api';
 
 /** What DuckDB calls otherwise than PostgreSQL; made once in every database, by its own rules. */
 export const MACROS: readonly string[] = [
@@ -50,31 +50,39 @@ export const translated = (text: string): string => {
   return arraysToSets(arraysToSets(plain, '= any', 'in'), '<> all', 'not in');
 };
 
+type Value = DuckDB.DuckDBValue;
+type Converter = DuckDB.DuckDBValueConverter<unknown>;
+type Form = (value: Value, type: DuckDB.DuckDBType, convert: Converter) => unknown;
+
+const same: Form = (value) => value;
+const text: Form = String;
+const listed: Form = (value, type, convert) => {
+  const { items } = value as DuckDB.DuckDBListValue;
+  const { valueType } = type as DuckDB.DuckDBListType;
+  return items.map((item) => convert(item, valueType, convert));
+};
+
 /** Values in the forms in which our PostgreSQL pools hand them out (server/database/column-values.ts). */
-export const asPostgres =
-  ({ DuckDBTypeId }: typeof import('@duckdb/node-api')): DuckDBValueConverter<unknown> =>
-  (value: DuckDBValue, type: DuckDBType, convert) => {
-    if (value === null) return null;
-    switch (type.typeId) {
-      case DuckDBTypeId.BIGINT:
-        return Number(value);
-      case DuckDBTypeId.TIMESTAMP_TZ:
-        return new Date(Number((value as { micros: bigint }).micros / 1000n)).toISOString();
-      case DuckDBTypeId.LIST:
-        return (value as { items: DuckDBValue[] }).items.map((item) =>
-          convert(item, (type as unknown as { valueType: DuckDBType }).valueType, convert),
-        );
-      case DuckDBTypeId.HUGEINT:
-      case DuckDBTypeId.DECIMAL:
-      case DuckDBTypeId.DATE:
-      case DuckDBTypeId.UUID:
-        return String(value);
-      case DuckDBTypeId.BOOLEAN:
-      case DuckDBTypeId.DOUBLE:
-      case DuckDBTypeId.INTEGER:
-      case DuckDBTypeId.VARCHAR:
-        return value;
-      default:
-        throw new Error(`no metric answers with ${String(type)}`);
-    }
+export const asPostgres = ({ DuckDBTypeId: Type }: typeof DuckDB): Converter => {
+  const forms = new Map<DuckDB.DuckDBTypeId, Form>([
+    [Type.BOOLEAN, same],
+    [Type.INTEGER, same],
+    [Type.BIGINT, Number],
+    [Type.DOUBLE, same],
+    [Type.HUGEINT, text],
+    [Type.DECIMAL, text],
+    [Type.VARCHAR, same],
+    [Type.UUID, text],
+    [Type.DATE, text],
+    [
+      Type.TIMESTAMP_TZ,
+      (value) => new Date(Number((value as DuckDB.DuckDBTimestampTZValue).micros / 1000n)).toISOString(),
+    ],
+    [Type.LIST, listed],
+  ]);
+  return (value, type, convert) => {
+    const form = forms.get(type.typeId);
+    if (form === undefined) throw new Error(`no metric answers with ${String(type)}`);
+    return value === null ? null : form(value, type, convert);
   };
+};

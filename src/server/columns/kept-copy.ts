@@ -1,6 +1,6 @@
 import type { Statements } from '../database/workspace-pool.ts';
 import { type CopyParts, refreshCopy } from './copy.ts';
-import type { Engine, Session } from './engine.ts';
+import { dropDatabase, type Engine, type Session } from './engine.ts';
 import { type Mark, readMark } from './mark.ts';
 
 /** A workspace's copy, for as long as it is kept. */
@@ -28,12 +28,6 @@ export interface KeptParts {
 const QUERY_TIMEOUT_MS = 30_000;
 /** Sessions kept open; questions share DuckDB's threads, however many there are. */
 const SESSIONS_MAX = 4;
-
-const detach = async (session: Session, name: string): Promise<void> => {
-  await session.run('use memory');
-  await session.run(`detach ${name}`);
-  session.close();
-};
 
 export const keepCopy = ({ engine, name, copy, mark, statements, now }: KeptParts): KeptCopy => {
   const sessions: Session[] = [];
@@ -87,7 +81,7 @@ export const keepCopy = ({ engine, name, copy, mark, statements, now }: KeptPart
     drop: async () => {
       await Promise.allSettled([...asking, refreshing]);
       for (const session of sessions.splice(0)) session.close();
-      await detach(copy.session, name);
+      await dropDatabase(copy.session, name);
     },
   };
 };

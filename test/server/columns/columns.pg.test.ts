@@ -160,6 +160,22 @@ describe('a copy by columns', () => {
   });
 });
 
+test('DuckDB reads no file but those of its folder, and loads nothing', async () => {
+  const columns = open({ strict: true });
+  await append(randomLog(12, 21));
+  const copy = await copyOf(columns);
+  for (const statement of [
+    "select * from read_csv('/etc/passwd')",
+    "copy (select 1) to '/tmp/leadzen-should-not-be'",
+    "attach '/tmp/leadzen-should-not-be.db' as other",
+    'install httpfs',
+    'set enable_external_access = true',
+  ])
+    await expect(copy.query(statement), statement).rejects.toThrow(
+      /disabled by configuration|configuration has been locked/,
+    );
+});
+
 describe('where there is no copy', () => {
   test('small workspaces are left to PostgreSQL, and with 0 MB all are', async () => {
     await append(randomLog(30, 18));

@@ -9,4 +9,4 @@ export const percentile = (part: number, value: Fragment): Fragment =>
  * A percentile without the noise in its last digits, which each engine has of its own. Of whole numbers, those that we ask
  * for (0.5, 0.9, 0.95) are multiples of a twentieth.
  */
-export const exactly = (percentile: number): number => Math.round(percentile * 100) / 100;
+export const exactly = (value: number): number => Math.round(value * 100) / 100;

@@ -82,19 +82,14 @@ const stateOf = (question: Question<Filter>): Fragment => sql`
 /** What state, key and money of a span are told from; looking back costs time by the column. */
 const toldFrom = ({ filter }: Question<Filter>): LookedBack[] => {
   const { ownerId, teamId, pipelineId, groupBy, closeFrom, closeTo } = filter;
-  const of = (isNeeded: boolean, ...columns: readonly LookedBack[]) => (isNeeded ? columns : []);
-  return [
-    ...of(true, 'outcome', 'deleted', 'amount_minor', 'currency'),
-    ...of(closeFrom !== undefined || closeTo !== undefined, 'expected_close_date'),
-    ...of(
-      ownerId !== undefined || teamId !== undefined || groupBy === 'owner' || groupBy === 'team',
-      'owner_id',
-      'team_id',
-    ),
-    ...of(pipelineId !== undefined || groupBy === 'pipeline', 'pipeline_id'),
-    ...of(groupBy === 'company', 'company_id'),
-    ...of(groupBy === 'source', 'source'),
-  ];
+  const columns: LookedBack[] = ['outcome', 'deleted', 'amount_minor', 'currency'];
+  if (closeFrom !== undefined || closeTo !== undefined) columns.push('expected_close_date');
+  const ofPeople = ownerId !== undefined || teamId !== undefined || groupBy === 'owner' || groupBy === 'team';
+  if (ofPeople) columns.push('owner_id', 'team_id');
+  if (pipelineId !== undefined || groupBy === 'pipeline') columns.push('pipeline_id');
+  if (groupBy === 'company') columns.push('company_id');
+  if (groupBy === 'source') columns.push('source');
+  return columns;
 };
 
 /** The rows of `c`, deals at some time, with their state, key, amount and money. */
