@@ -71,3 +71,16 @@ const GROUPINGS: Readonly<Record<Group, Maker>> = {
  */
 export const groupingOf = (question: Question, group: Group | undefined, time = 'closed_at'): Grouping =>
   group === undefined ? together : GROUPINGS[group](question, time);
+
+/**
+ * Of rows with a `key`: the parts of a statement that adds them up together, and by key only where groups are asked for:
+ * percentiles of everything twice take twice as long.
+ *
+ * @param by what else rows are told apart by, such as `m.deal_id`
+ */
+export const togetherAndBy = ({ filter }: Question, key: Fragment, by?: Fragment) => {
+  const all = by === undefined ? sql`()` : sql`(${by})`;
+  if (filter.groupBy === undefined) return { key: noName, whole: sql`true`, sets: all };
+  const apart = by === undefined ? sql`(${key})` : sql`(${by}, ${key})`;
+  return { key, whole: sql`grouping(${key}) = 1`, sets: sql`${apart}, ${all}` };
+};

@@ -5,7 +5,7 @@ import { askedOf, type Asked } from '../analytics/asked.ts';
 import { total } from '../analytics/cells.ts';
 import { closings, openDeals } from '../analytics/deals-at.ts';
 import { msBetween } from '../analytics/duration.ts';
-import { groupingOf, type Grouping } from '../analytics/grouping.ts';
+import { groupingOf, type Grouping, togetherAndBy } from '../analytics/grouping.ts';
 import { leadsAt } from '../analytics/leads-at.ts';
 import { metric } from '../analytics/metric.ts';
 import type { Question } from '../analytics/question.ts';
@@ -88,13 +88,14 @@ const cyclesOf = (times: Times | undefined): Pick<CycleFigures, 'dealCycle' | 'l
   leadToWon: { meanDays: days(times?.leadMean), medianDays: days(times?.leadMedian), n: times?.leadN ?? 0 },
 });
 
-const cycleTimes = (runner: Runner, question: Question, grouping: Grouping): Promise<Times[]> =>
-  rowsOf<Times>(
+const cycleTimes = (runner: Runner, question: Question, grouping: Grouping): Promise<Times[]> => {
+  const { key, whole, sets } = togetherAndBy(question, sql`w.key`);
+  return rowsOf<Times>(
     runner,
-    sql`select ${grouping.text} as key, ${grouping.name} as name, g.together = 1 as together,
+    sql`select ${grouping.text} as key, ${grouping.name} as name, g.together,
                g.n, g.mean, g.median, g.lead_n as "leadN", g.lead_mean as "leadMean", g.lead_median as "leadMedian"
         from (
-          select w.key, grouping(w.key) as together, count(*) as n, avg(w.ms) as mean,
+          select ${key} as key, ${whole} as together, count(*) as n, avg(w.ms) as mean,
                  percentile_cont(0.5) within group (order by w.ms) as median,
                  count(w.lead_ms) as lead_n, avg(w.lead_ms) as lead_mean,
                  percentile_cont(0.5) within group (order by w.lead_ms) as lead_median
@@ -104,8 +105,9 @@ const cycleTimes = (runner: Runner, question: Question, grouping: Grouping): Pro
                      then greatest(0, ${msBetween(sql`l.created_at`, sql`c.closed_at`)})::float8 end as lead_ms
             from (${closings(question)}) c left join (${dealLeads(question)}) l on l.closed_deal = c.deal_id
             where c.outcome = 'won') w
-          group by grouping sets ((w.key), ())) g`,
+          group by grouping sets (${sets})) g`,
   );
+};
 
 /** Of each deal the lead that it came from: the one it was made from, else the oldest that was converted into it. */
 const dealLeads = (question: Question): Fragment => {

@@ -4,7 +4,7 @@ import { answerOf, number, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { activitiesAt } from '../analytics/activities-at.ts';
 import { msBetween } from '../analytics/duration.ts';
-import { groupingOf, type Grouping } from '../analytics/grouping.ts';
+import { groupingOf, type Grouping, togetherAndBy } from '../analytics/grouping.ts';
 import { leadsAt, refuseDealFilters } from '../analytics/leads-at.ts';
 import { metric } from '../analytics/metric.ts';
 import { exactly, percentile } from '../analytics/percentile.ts';
@@ -86,6 +86,7 @@ const touches = (question: Question): Fragment => {
 /** A touch from before the lead was written down, by a phone that was offline, counts as at once. */
 const readTimes = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
   const { viewer } = question;
+  const { key, whole, sets } = togetherAndBy(question, sql`c.key`);
   return rowsOf<Row>(
     runner,
     sql`with touches as materialized (${touches(question)}),
@@ -94,7 +95,7 @@ const readTimes = (runner: Runner, question: Question, grouping: Grouping): Prom
           where h.workspace_id = ${viewer.workspaceId}::uuid and h.owner_id is not null group by 1)
         select ${grouping.text} as "group", ${grouping.name} as "groupName", g.*
         from (
-          select c.key, grouping(c.key) = 1 as whole, count(c.touch)::integer as n,
+          select ${key} as key, ${whole} as whole, count(c.touch)::integer as n,
                  (count(*) - count(c.touch))::integer as unanswered, ${spread('touch')}, ${spread('assigned')},
                  ${spread('reaction')}, ${within(5)}, ${within(15)}, ${within(60)}
           from (
@@ -106,7 +107,7 @@ const readTimes = (runner: Runner, question: Question, grouping: Grouping): Prom
                   left join touches t on t.lead_id = l.lead_id
                   left join owned o on o.lead_id = l.lead_id
                   where ${inTimes(question.times, sql`l.created_at`)}) c) c
-          group by grouping sets ((c.key), ())) g`,
+          group by grouping sets (${sets})) g`,
   );
 };
 

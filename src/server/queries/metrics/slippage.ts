@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { answerOf, rateSchema } from '../analytics/answer-schemas.ts';
 import { askedOf, type Asked } from '../analytics/asked.ts';
 import { holdsAt } from '../analytics/deals-at.ts';
-import { groupingOf, type Grouping } from '../analytics/grouping.ts';
+import { groupingOf, type Grouping, togetherAndBy } from '../analytics/grouping.ts';
 import { metric } from '../analytics/metric.ts';
 import { filterConditions, type Question } from '../analytics/question.ts';
 import { rate, type Rate } from '../analytics/rate.ts';
@@ -63,8 +63,9 @@ const moves = (question: Question, grouping: Grouping): Fragment => {
       and ${filterConditions(question, 'c')} and c.deal_id not in (${deletedDeals(question)})`;
 };
 
-const readSlippage = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> =>
-  rowsOf<Row>(
+const readSlippage = (runner: Runner, question: Question, grouping: Grouping): Promise<Row[]> => {
+  const { key, whole, sets } = togetherAndBy(question, sql`m.key`, sql`m.deal_id`);
+  return rowsOf<Row>(
     runner,
     sql`select g.whole, ${grouping.text} as key, ${grouping.name} as name, g.pushes, g.days, g.deals,
                g.often as "dealsPushedOften", g.pulls, g.days_pulled as "daysPulled"
@@ -73,13 +74,14 @@ const readSlippage = (runner: Runner, question: Question, grouping: Grouping): P
                  count(*) filter (where d.pushes > 0) as deals, count(*) filter (where d.pushes >= ${OFTEN}::integer) as often,
                  sum(d.pulls) as pulls, coalesce(sum(d.days_pulled), 0) as days_pulled
           from (
-            select m.deal_id, m.key, grouping(m.key) = 1 as whole, count(*) filter (where m.days > 0) as pushes,
+            select m.deal_id, ${key} as key, ${whole} as whole, count(*) filter (where m.days > 0) as pushes,
                    sum(m.days) filter (where m.days > 0) as days, count(*) filter (where m.days < 0) as pulls,
                    -sum(m.days) filter (where m.days < 0) as days_pulled
             from (${moves(question, grouping)}) m
-            group by grouping sets ((m.deal_id, m.key), (m.deal_id))) d
+            group by grouping sets (${sets})) d
           group by d.whole, d.key) g`,
   );
+};
 
 const slippageOf = (row: Row): Slippage => {
   const pushes = Number(row.pushes);
