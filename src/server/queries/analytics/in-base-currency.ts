@@ -30,8 +30,12 @@ export const askInBaseCurrency = async (
     return { ...apart, converted: false, withoutRate: [] };
   const { postgres } = models;
   const prices = await pricesAt(postgres, question);
-  // Forty digits behind the point are more than columns hold.
-  const together = (await metric.ask(modelsOf(postgres, postgres), { ...question, prices })) as Answer;
+  // Columns hold neither forty digits behind the point nor what past closings were frozen at.
+  const isPlain = prices.size === 0 && question.view.clock === 'now';
+  const together = (await metric.ask(isPlain ? models : modelsOf(postgres, postgres), {
+    ...question,
+    prices,
+  })) as Answer;
   const withoutRate = together.currencies.filter((currency) => currency !== question.baseCurrency);
   return withoutRate.length === 0
     ? { ...(rounded(together) as Answer), currencies: apart.currencies, converted: true, withoutRate }
