@@ -10,7 +10,7 @@ import { keepCopy, type KeptCopy } from './kept-copy.ts';
 /** The copies of this process: made in the background, dropped when nobody asks them. */
 export interface Copies {
   readonly of: (workspaceId: Uuid) => KeptCopy | undefined;
-  /** Begins to make one, unless that is under way or failed a while ago. */
+  /** Begins to make one, unless that is under way, was done or failed a short while ago. */
   readonly make: (workspaceId: Uuid) => void;
   /** When the one under way is there, or could not be made. */
   readonly made: (workspaceId: Uuid) => Promise<void>;
@@ -41,6 +41,8 @@ const IDLE_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
 /** One that could not be made is not tried again before. */
 const RETRY_MS = 10 * 60_000;
+/** Nor is one made again sooner: a copy that falls behind faster than it is made would cost a processor and help nobody. */
+const AGAIN_MS = 3 * 60_000;
 
 interface Opened {
   readonly engine: Engine;
@@ -62,7 +64,7 @@ const close = async ({ engine, folder }: Opened): Promise<void> => {
 export const createCopies = ({ pool, copying, memoryMb, log, now }: CopiesParts): Copies => {
   const copies = new Map<Uuid, KeptCopy>();
   const making = new Map<Uuid, Promise<void>>();
-  const retryAt = new Map<Uuid, number>();
+  const notBefore = new Map<Uuid, number>();
   let opened: Promise<Opened> | undefined;
   let serial = 0;
   let closed = false;
@@ -89,6 +91,7 @@ export const createCopies = ({ pool, copying, memoryMb, log, now }: CopiesParts)
       throw error;
     });
     copies.set(workspaceId, keepCopy({ engine, name, copy, mark, statements: pool.for(workspaceId), now }));
+    notBefore.set(workspaceId, now() + AGAIN_MS);
     log.info({ workspaceId, events: mark.head, ms: now() - from }, 'read models were copied by columns');
   };
 
@@ -104,7 +107,7 @@ export const createCopies = ({ pool, copying, memoryMb, log, now }: CopiesParts)
     try {
       await loadWithRoom(workspaceId);
     } catch (error) {
-      retryAt.set(workspaceId, now() + RETRY_MS);
+      notBefore.set(workspaceId, now() + RETRY_MS);
       if (!closed) log.warn({ err: error, workspaceId }, 'read models were not copied by columns; PostgreSQL answers');
     } finally {
       making.delete(workspaceId);
@@ -114,7 +117,7 @@ export const createCopies = ({ pool, copying, memoryMb, log, now }: CopiesParts)
   return {
     of: (workspaceId) => copies.get(workspaceId),
     make: (workspaceId) => {
-      if (closed || making.has(workspaceId) || now() < (retryAt.get(workspaceId) ?? 0)) return;
+      if (closed || making.has(workspaceId) || now() < (notBefore.get(workspaceId) ?? 0)) return;
       making.set(workspaceId, make(workspaceId));
     },
     made: async (workspaceId) => making.get(workspaceId),
