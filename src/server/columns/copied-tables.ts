@@ -4,6 +4,16 @@ import { assert } from '../../shared/base/assert.ts';
 import { isUuid, type Uuid } from '../../shared/base/ids.ts';
 import type { StreamType } from '../../shared/contract/streams.ts';
 
+/** Columns that rows of a history also have as they are in the row before on the same clock, as `was_…`. */
+interface LookingBack {
+  readonly columns: readonly string[];
+  /** The rows that follow one another have these in common, and are numbered. */
+  readonly among: readonly string[];
+  readonly along: string;
+  /** A row is on the clocks whose column is not null. */
+  readonly clocks: { readonly recorded: string; readonly occurred: string };
+}
+
 /** A table of PostgreSQL that a workspace's columns are copied from. */
 export interface CopiedTable {
   /** As queries call it: `read_model.deal_v3`. */
@@ -12,8 +22,7 @@ export interface CopiedTable {
   readonly columns: Readonly<Record<string, string>>;
   /** What of its rows is copied, beside the workspace's. */
   readonly where: string;
-  /** Columns that rows also have as they were in the span before on the same clock, as `was_…`. */
-  readonly lookedBack: readonly string[];
+  readonly lookedBack?: LookingBack | undefined;
   /** Whose events change a row, and the column that names the stream; without, all of its few rows are copied each time. */
   readonly stream?: { readonly types: 'any' | StreamType; readonly key: string };
 }
@@ -28,20 +37,31 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   app_user: ['id', 'name'],
 };
 
-/** Of histories. */
-const LOOKED_BACK: Readonly<Record<string, readonly string[]>> = {
-  deal_history: [
-    'outcome',
-    'deleted',
-    'amount_minor',
-    'currency',
-    'expected_close_date',
-    'owner_id',
-    'team_id',
-    'pipeline_id',
-    'company_id',
-    'source',
-  ],
+/** Of histories: what the row before has, which queries would have to sort for. */
+const LOOKED_BACK: Readonly<Record<string, LookingBack>> = {
+  deal_history: {
+    columns: [
+      'outcome',
+      'deleted',
+      'amount_minor',
+      'currency',
+      'expected_close_date',
+      'owner_id',
+      'team_id',
+      'pipeline_id',
+      'company_id',
+      'source',
+    ],
+    among: ['deal_id'],
+    along: 'entry',
+    clocks: { recorded: 'from_position', occurred: 'from_at' },
+  },
+  deal_stage_visit: {
+    columns: ['left_position', 'left_known_at', 'left_at'],
+    among: ['deal_id', 'pipeline_id', 'stage_id'],
+    along: 'visit',
+    clocks: { recorded: 'entered_position', occurred: 'entered_at' },
+  },
 };
 
 /** Read models that metrics ask. */
@@ -92,7 +112,7 @@ const readModelOf = ({ version, stream }: Projection, table: Table): CopiedTable
   name: `read_model.${table.name}_v${version}`,
   columns: copiedColumns(table),
   where: ALL,
-  lookedBack: LOOKED_BACK[table.name] ?? [],
+  lookedBack: LOOKED_BACK[table.name],
   stream: { types: stream, key: table.primaryKey[0] },
 });
 
@@ -102,11 +122,10 @@ const RIGHTS: readonly CopiedTable[] = [
     name: 'stream',
     columns: { stream_id: 'uuid', scope_id: 'uuid' },
     where: 'scope_id is not null',
-    lookedBack: [],
     stream: { types: 'any', key: 'stream_id' },
   },
-  { name: 'scope', columns: { scope_id: 'uuid', team_id: 'uuid', owner_id: 'uuid' }, where: ALL, lookedBack: [] },
-  { name: 'api_key', columns: { user_id: 'uuid' }, where: ALL, lookedBack: [] },
+  { name: 'scope', columns: { scope_id: 'uuid', team_id: 'uuid', owner_id: 'uuid' }, where: ALL },
+  { name: 'api_key', columns: { user_id: 'uuid' }, where: ALL },
 ];
 
 export const copiedTables: readonly CopiedTable[] = [
@@ -129,7 +148,7 @@ const listed = (ids: readonly Uuid[]): string => ids.map(asId).join(', ');
 export const createCopiedTable = (table: CopiedTable, workspaceId: Uuid): readonly string[] => [
   `create table ${baseOf(table)} (${[
     ...Object.entries(table.columns).map(([name, type]) => `${name} ${type}`),
-    ...table.lookedBack.map((name) => `was_${name} ${table.columns[name]}`),
+    ...(table.lookedBack?.columns ?? []).map((name) => `was_${name} ${table.columns[name]}`),
   ].join(', ')})`,
   `create view ${table.name} as select ${asId(workspaceId)} as workspace_id, * from ${baseOf(table)}`,
 ];
@@ -145,16 +164,21 @@ export const copyOut = ({ name, columns, where, stream }: CopiedTable, workspace
 const LINE_MAX = 1_048_576;
 
 /**
- * A history's first spans are of both clocks, then come those of the one alone, then those of the other: the span before is
- * the last one that has the same clock. Streams are copied whole, so that it is among the rows.
+ * A history's first rows are of both clocks, then come those of the one alone, then those of the other: the row before is the
+ * last one that has the same clock. Streams are copied whole, so that it is among them.
  */
-const looking = ({ lookedBack, stream }: CopiedTable): readonly [columns: string, windows: string] => {
-  if (lookedBack.length === 0) return ['', ''];
-  const columns = lookedBack.map(
-    (name) => `case when from_position is null then lag(${name}) over occurred else lag(${name}) over recorded end`,
+const looking = ({ lookedBack }: CopiedTable): readonly [columns: string, windows: string] => {
+  if (lookedBack === undefined) return ['', ''];
+  const { columns, among, along, clocks } = lookedBack;
+  const before = columns.map(
+    (name) =>
+      `case when ${clocks.recorded} is null then lag(${name}) over occurred else lag(${name}) over recorded end`,
   );
-  const by = (time: string): string => `(partition by ${stream?.key}, ${time} is null order by entry)`;
-  return [`, ${columns.join(', ')}`, `window recorded as ${by('from_position')}, occurred as ${by('from_at')}`];
+  const rows = (clock: string): string => `(partition by ${among.join(', ')}, ${clock} is null order by ${along})`;
+  return [
+    `, ${before.join(', ')}`,
+    `window recorded as ${rows(clocks.recorded)}, occurred as ${rows(clocks.occurred)}`,
+  ];
 };
 
 /** The file is PostgreSQL's CSV: null is nothing at all, an empty text is two quotation marks. */

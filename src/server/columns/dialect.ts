@@ -33,7 +33,7 @@ const arraysToSets = (text: string, operator: string, set: string): string => {
 };
 
 const ID_ARRAY = /'\{([0-9a-f,-]*)\}'::uuid\[\]/g;
-const SPAN_BEFORE = /lag\(h\.(\w+)\) over before/g;
+const ROW_BEFORE = /lag\((h|v)\.(\w+)\) over before/g;
 // Of numbers, in an order that is their own.
 const SORTED_ARRAY = /array_agg\(([^()]*) order by [^()]*\)/g;
 
@@ -44,7 +44,7 @@ const SORTED_ARRAY = /array_agg\(([^()]*) order by [^()]*\)/g;
 export const translated = (text: string): string => {
   const plain = text
     .replaceAll(ID_ARRAY, (_, ids: string) => `[${ids === '' ? '' : `'${ids.replaceAll(',', "','")}'`}]::uuid[]`)
-    .replaceAll(SPAN_BEFORE, 'h.was_$1')
+    .replaceAll(ROW_BEFORE, '$1.was_$2')
     .replaceAll("date_part('epoch', ", 'epoch_of(')
     .replaceAll(SORTED_ARRAY, 'list_sort(array_agg($1))');
   return arraysToSets(arraysToSets(plain, '= any', 'in'), '<> all', 'not in');

@@ -84,6 +84,41 @@ describe('a copy by columns', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('has texts as they are: commas, quotes, line ends, nothing at all', async () => {
+    const columns = open();
+    const [created] = randomLog(60, 24).filter(({ type }) => type === 'DealCreated');
+    if (created === undefined) throw new Error('no deal');
+    const hostile = [
+      '',
+      ' ',
+      ',',
+      '"',
+      '""',
+      '"a",b',
+      'a\nb',
+      'a\r\nb',
+      '\r',
+      '\\N',
+      '\\.',
+      'NULL',
+      "it's",
+      '\t',
+      '\u2028',
+      '🙂',
+      'é',
+    ];
+    const events = hostile.map((source, index) => ({
+      ...created,
+      stream: { ...created.stream, id: idOf(`deal ${index}`) },
+      data: { ...created.data, source },
+    }));
+    await append(events);
+    const copy = await copyOf(columns);
+    expect(await rowsIn(copy)).toEqual(await inPostgres());
+    const { rows } = await copy.query('select distinct source from read_model.deal_history_v3');
+    expect(rows.map((row) => row['source']).toSorted()).toEqual(hostile.toSorted());
+  });
+
   test('is of one workspace alone', async () => {
     const columns = open();
     await append(randomLog(30, 12));

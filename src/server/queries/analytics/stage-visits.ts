@@ -10,7 +10,15 @@ interface Times {
   readonly leftPosition: Fragment;
   readonly entered: ReturnType<typeof at>;
   readonly left: ReturnType<typeof at>;
+  /** Of the stay before in the same stage. */
+  readonly leftBefore: ReturnType<typeof at>;
 }
+
+/** The stays of a deal in one stage; a deal that came back has several. */
+const SAME_STAGE = sql`before as (partition by v.deal_id, v.pipeline_id, v.stage_id order by v.visit)`;
+
+/** What the one before has; copies by columns know it (columns/copied-tables.ts). */
+const was = (column: Fragment): Fragment => sql`lag(${column}) over before`;
 
 /** Whether a moment of the stay was there by the question's, and what the stay has of it then. */
 const at = (moment: Fragment, isKnown: Fragment | undefined) => ({
@@ -35,6 +43,7 @@ const timesOf = ({ view, period }: Question): Times => {
     leftPosition: sql`v.left_position`,
     entered: at(entered, knownBy(entered, sql`v.entered_position`)),
     left: at(left, knownBy(left, sql`v.left_position`)),
+    leftBefore: at(was(left), knownBy(was(left), was(sql`v.left_position`))),
   };
 };
 
@@ -48,13 +57,13 @@ const isThere = ({ view, viewer }: Question): Fragment =>
 /**
  * The stays of deals in stages as they were known at the question's moment: deal_id, visit, pipeline_id, stage_id, entered,
  * "left" (null: still there), since (whether it began in the period or later), entered_in and left_in (whether that lies in
- * the period), and of the deal owner_id, team_id, source, company_id, currency, which are null where nobody asked for them.
+ * the period), left_before (whether the deal's stay before in this stage ended in it), and of the deal owner_id, team_id, source, company_id, currency, which are null where nobody asked for them.
  *
  * @param grouped whether the deal's columns are asked for
  */
 export const stageVisits = (question: Question, grouped: boolean): Fragment => {
   const { viewer, filter, period } = question;
-  const { entered, enteredPosition, left, leftPosition } = timesOf(question);
+  const { entered, enteredPosition, left, leftBefore, leftPosition } = timesOf(question);
   const joins = grouped || !isAboutAll(question);
   // The filter's pipeline is the stay's: a deal that moved on to another one was there all the same.
   const deals = dealsAt({ ...question, filter: { ...filter, pipelineId: undefined } });
@@ -64,6 +73,7 @@ export const stageVisits = (question: Question, grouped: boolean): Fragment => {
            ${periodCondition(withoutEnd(period), entered.time, enteredPosition)} as since,
            ${periodCondition(period, entered.time, enteredPosition)} as entered_in,
            ${left.known} and ${periodCondition(period, left.time, leftPosition)} as left_in,
+           ${leftBefore.known} and ${periodCondition(period, leftBefore.time, was(leftPosition))} as left_before,
            ${
              joins
                ? sql`d.owner_id, d.team_id, d.source, d.company_id, d.currency`
@@ -72,7 +82,8 @@ export const stageVisits = (question: Question, grouped: boolean): Fragment => {
     from ${readModel('deal_stage_visit')} v
     ${joins ? sql`join (${deals}) d on d.deal_id = v.deal_id` : sql``}
     where ${joins ? sql`v.workspace_id = ${viewer.workspaceId}::uuid` : allOf([withVisible(viewer, 'v', 'deal_id'), isThere(question)])}
-      and ${entered.known} and ${ofPipeline}`;
+      and ${entered.known} and ${ofPipeline}
+    window ${SAME_STAGE}`;
 };
 
 const withoutEnd = (period: Period): Period =>

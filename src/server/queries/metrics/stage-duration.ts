@@ -87,7 +87,7 @@ const readStays = (
   return rowsOf<Row>(
     models,
     sql`with c as materialized (
-            select ${grouping.key} as key, c.deal_id, s.place, s.rotten_after_days,
+            select ${grouping.key} as key, c.left_before, s.place, s.rotten_after_days,
                    case when c.left_in then ${msBetween(sql`c.entered`, sql`c."left"`)} end as stay_ms,
                    case when c."left" is null then ${msBetween(sql`c.entered`, now)} end as age_ms,
                    ${isLimited ? sql`case when c."left" is null then ${msBetween(sql`greatest(c.entered, ${lastActivity(question)})`, now)} end` : sql`null::bigint`} as quiet_ms
@@ -98,7 +98,7 @@ const readStays = (
         select ${grouping.text} as "group", ${grouping.name} as "groupName", g.*
         from (
           select c.key, c.place, ${measure('stay')}, ${measure('age')},
-                 count(distinct case when c.stay_ms is not null then c.deal_id end)::integer as deals,
+                 (count(*) filter (where c.stay_ms is not null and c.left_before is not true))::integer as deals,
                  (count(*) filter (where c.quiet_ms > c.rotten_after_days * ${MS_PER_DAY}::float8))::integer as rotten
           from c group by 1, 2) g
         union all
