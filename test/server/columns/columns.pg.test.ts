@@ -86,7 +86,7 @@ describe('a copy by columns', () => {
 
   test('has texts as they are: commas, quotes, line ends, nothing at all', async () => {
     const columns = open();
-    const [created] = randomLog(60, 24).filter(({ type }) => type === 'DealCreated');
+    const created = randomLog(60, 24).find(({ type }) => type === 'DealCreated');
     if (created === undefined) throw new Error('no deal');
     const hostile = [
       '',
@@ -115,8 +115,8 @@ describe('a copy by columns', () => {
     await append(events);
     const copy = await copyOf(columns);
     expect(await rowsIn(copy)).toEqual(await inPostgres());
-    const { rows } = await copy.query('select distinct source from read_model.deal_history_v3');
-    expect(rows.map((row) => row['source']).toSorted()).toEqual(hostile.toSorted());
+    const { rows } = await copy.query<{ source: string }>('select distinct source from read_model.deal_history_v3');
+    expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(hostile));
   });
 
   test('is of one workspace alone', async () => {
