@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Uuid } from '../../shared/base/ids.ts';
 import type { WorkspacePool } from '../database/workspace-pool.ts';
 import { loadCopy } from './copy.ts';
 import { dropDatabase, type Engine, openEngine } from './engine.ts';
 import { keepCopy, type KeptCopy } from './kept-copy.ts';
+import { makeTransitFolder } from './transit-folder.ts';
 
 /** The copies of this process: made in the background, dropped when nobody asks them. */
 export interface Copies {
@@ -51,7 +51,7 @@ interface Opened {
 }
 
 const open = async (memoryMb: number): Promise<Opened> => {
-  const folder = await mkdtemp(join(tmpdir(), 'leadzen-columns-'));
+  const folder = await makeTransitFolder(tmpdir());
   const threads = Math.min(THREADS_MAX, availableParallelism());
   return { folder, engine: await openEngine({ memoryMb, threads, folder }) };
 };
